@@ -1,0 +1,57 @@
+using System.Diagnostics.CodeAnalysis;
+using Backend.Records;
+
+namespace Backend.Media;
+
+/// <summary>
+/// Where a blob lies: a container and a path in it. Uploads and renditions are separate containers, so that writing a
+/// rendition never looks like an upload.
+/// </summary>
+public readonly record struct BlobName
+{
+    public const string Uploads = "uploads";
+    public const string Renditions = "renditions";
+
+    private BlobName(string container, string path)
+    {
+        Container = container;
+        Path = path;
+    }
+
+    /// <summary><c>uploads</c> or <c>renditions</c>.</summary>
+    public string Container { get; }
+
+    /// <summary>
+    /// <c>{scope kind}/{scope name}/{media id}[/{file}]</c>. The scope's name is percent-encoded, so the path has only
+    /// characters that are safe in a URL and in a file's name.
+    /// </summary>
+    public string Path { get; }
+
+    public static BlobName ForUpload(Scope scope, RecordId media) => new(Uploads, $"{Prefix(scope)}/{media}");
+
+    /// <param name="scope">The scope of the media record.</param>
+    /// <param name="media">The media record.</param>
+    /// <param name="version">Which upload it was made from: its content hash, so a URL never changes its content.</param>
+    /// <param name="preset">The preset that it follows.</param>
+    public static BlobName ForRendition(Scope scope, RecordId media, string version, string preset) =>
+        new(Renditions, $"{Prefix(scope)}/{media}/{version}-{preset}");
+
+    /// <summary>Reads an upload's name back, as blob triggers and change events state it.</summary>
+    public static bool TryParseUpload([NotNullWhen(true)] string? path, out Scope scope, out RecordId media)
+    {
+        scope = default;
+        media = default;
+        return path?.Split('/') is [var kind, var name, var id]
+            && Scope.TryParse($"{kind}/{Uri.UnescapeDataString(name)}", out scope)
+            && RecordId.TryParse(id, out media);
+    }
+
+    public override string ToString() => $"{Container}/{Path}";
+
+    private static string Prefix(Scope scope) =>
+        $"{(scope.Kind is ScopeKind.User ? "user" : "public")}/{EncodeName(scope.Name)}";
+
+    /// <summary>Percent-encoding that also covers dots, so that no path segment is ever "." or "..".</summary>
+    private static string EncodeName(string name) =>
+        Uri.EscapeDataString(name).Replace(".", "%2E", StringComparison.Ordinal);
+}

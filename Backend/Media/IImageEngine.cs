@@ -1,0 +1,100 @@
+namespace Backend.Media;
+
+/// <summary>
+/// Decodes and encodes images. Decoding is strict: a corrupt or truncated file is an <see cref="ImageFault"/>, never
+/// junk. Every operation refuses more than its <see cref="ImageLimits"/> allow before it decodes, and stops within the
+/// time-out. Files are untrusted.
+/// </summary>
+public interface IImageEngine
+{
+    /// <summary>Reads the header only: format, dimensions as displayed, frames.</summary>
+    /// <exception cref="ImageRejectedException">The file is no image that this engine accepts.</exception>
+    Task<ImageInfo> InspectAsync(string path, ImageLimits limits, CancellationToken ct);
+
+    /// <summary>
+    /// Writes a rendition: orientation applied, colour converted to sRGB, every kind of metadata stripped (EXIF, GPS,
+    /// XMP, IPTC, ICC), never larger than the source.
+    /// </summary>
+    /// <exception cref="ImageRejectedException">The file cannot be decoded whole, or breaks a limit.</exception>
+    Task<EncodedImage> RenderAsync(
+        string path, RenditionSpec spec, ImageLimits limits, Stream output, CancellationToken ct);
+
+    /// <summary>The displayed image shrunk to fit a square of <paramref name="size"/> pixels, alpha flattened on white.</summary>
+    /// <exception cref="ImageRejectedException">The file cannot be decoded whole, or breaks a limit.</exception>
+    Task<PixelGrid> SampleAsync(string path, int size, ImageLimits limits, CancellationToken ct);
+}
+
+/// <param name="MaxPixels">Width times height times frames that may be decoded.</param>
+/// <param name="MaxFrames">Frames or pages that a file may have.</param>
+/// <param name="Timeout">How long one operation may take.</param>
+public sealed record ImageLimits(long MaxPixels, int MaxFrames, TimeSpan Timeout);
+
+/// <param name="Format">The encoding found by content, not by name.</param>
+/// <param name="Width">Displayed width in pixels, orientation applied.</param>
+/// <param name="Height">Displayed height in pixels, orientation applied.</param>
+/// <param name="Frames">1 for a still image.</param>
+/// <param name="HasAlpha">Whether there is transparency.</param>
+public sealed record ImageInfo(ImageFormat Format, int Width, int Height, int Frames, bool HasAlpha);
+
+/// <summary>What to make of an image.</summary>
+/// <param name="Width">The box's width in pixels.</param>
+/// <param name="Height">The box's height in pixels.</param>
+/// <param name="Fit">How the image is placed in the box.</param>
+/// <param name="Format">The encoding.</param>
+/// <param name="Quality">1 to 100, as the encoder understands it; ignored by PNG.</param>
+public sealed record RenditionSpec(int Width, int Height, ImageFit Fit, ImageFormat Format, int Quality);
+
+public enum ImageFit
+{
+    /// <summary>The whole image, as large as the box allows, its proportions kept.</summary>
+    Inside,
+
+    /// <summary>The box filled, its proportions taken, what hangs over cut off evenly at both sides.</summary>
+    Cover,
+}
+
+public enum ImageFormat
+{
+    Jpeg,
+    Png,
+    WebP,
+    Gif,
+    Avif,
+    Tiff,
+    Heic,
+}
+
+/// <param name="Width">Width in pixels.</param>
+/// <param name="Height">Height in pixels.</param>
+/// <param name="Size">Size in bytes.</param>
+public sealed record EncodedImage(int Width, int Height, long Size);
+
+/// <summary>Eight-bit sRGB pixels without alpha, row by row, three bytes a pixel.</summary>
+public sealed record PixelGrid(int Width, int Height, ReadOnlyMemory<byte> Rgb);
+
+/// <summary>Why a file was refused; a reason about the file, never about the server.</summary>
+public sealed class ImageRejectedException(ImageFault fault, string message) : Exception(message)
+{
+    public ImageFault Fault { get; } = fault;
+}
+
+public enum ImageFault
+{
+    /// <summary>The content is not an image at all.</summary>
+    NotAnImage,
+
+    /// <summary>An image, but of a format that is not accepted.</summary>
+    UnsupportedFormat,
+
+    /// <summary>Damaged or cut short.</summary>
+    Corrupt,
+
+    /// <summary>More pixels than allowed, a decompression bomb among them.</summary>
+    TooManyPixels,
+
+    /// <summary>More frames or pages than allowed.</summary>
+    TooManyFrames,
+
+    /// <summary>Decoding took longer than allowed.</summary>
+    Timeout,
+}

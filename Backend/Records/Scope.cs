@@ -1,0 +1,60 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Backend.Records;
+
+/// <summary>
+/// Where a record lives: <c>user/{id}</c> or <c>public/{collection}</c>. The scope is the partition key, the unit of
+/// sync and the transaction boundary; a record never moves from one scope to another.
+/// </summary>
+public readonly record struct Scope
+{
+    /// <summary>The longest scope, in characters: identity providers issue subjects of up to 255 characters.</summary>
+    public const int MaxLength = 300;
+
+    private readonly string? _value;
+
+    private Scope(string value) => _value = value;
+
+    /// <summary>The scope's text, for example <c>user/alice</c>.</summary>
+    public string Value => _value ?? throw new InvalidOperationException("A default Scope names nothing.");
+
+    public ScopeKind Kind => Value.StartsWith("user/", StringComparison.Ordinal) ? ScopeKind.User : ScopeKind.Public;
+
+    /// <summary>What follows the kind: the user's id or the collection's name.</summary>
+    public string Name => Value[(Value.IndexOf('/', StringComparison.Ordinal) + 1)..];
+
+    public static Scope ForUser(string userId) => new($"user/{userId}");
+
+    public static Scope ForPublic(string collection) => new($"public/{collection}");
+
+    /// <summary>Reads a scope that a client or a blob's name states; false when it is none.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out Scope scope)
+    {
+        scope = default;
+        if (text is null || text.Length > MaxLength || text.Any(char.IsControl))
+        {
+            return false;
+        }
+
+        var known = text.StartsWith("user/", StringComparison.Ordinal)
+            || text.StartsWith("public/", StringComparison.Ordinal);
+        if (!known || text.EndsWith('/'))
+        {
+            return false;
+        }
+
+        scope = new Scope(text);
+        return true;
+    }
+
+    public override string ToString() => Value;
+}
+
+public enum ScopeKind
+{
+    /// <summary>One person's records.</summary>
+    User,
+
+    /// <summary>Records of one collection that are shared by everybody whom the rules let in.</summary>
+    Public,
+}

@@ -1,0 +1,21 @@
+namespace Backend.Records;
+
+/// <summary>A record as stores keep it. A deleted one is a tombstone, which sync delivers as a removal.</summary>
+public sealed record StoredRecord
+{
+    public required RecordKey Key { get; init; }
+
+    /// <summary>The id of the user who created the record.</summary>
+    public required string Owner { get; init; }
+
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    public bool Deleted { get; init; }
+
+    /// <summary>Issued by the store with every write; what a caller puts here is ignored by writes.</summary>
+    public ETag ETag { get; init; }
+
+    public required RecordFields Fields { get; init; }
+}
