@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace Backend.Http;
+
+/// <summary>Limits of the HTTP API. Section <c>Http</c>.</summary>
+public sealed class HttpOptions
+{
+    /// <summary>The largest request body after decompression, in bytes. Default: 1 MiB.</summary>
+    [Range(1_024, 100 * 1_048_576)]
+    public int MaxBodyBytes { get; set; } = 1_048_576;
+
+    /// <summary>How deep the JSON of a request may be nested. Default: 32.</summary>
+    [Range(4, 256)]
+    public int MaxJsonDepth { get; set; } = 32;
+}
+
+[OptionsValidator]
+internal sealed partial class HttpOptionsValidator : IValidateOptions<HttpOptions>;

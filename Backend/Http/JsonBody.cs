@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace Backend.Http;
+
+/// <summary>
+/// Reads JSON request bodies strictly: well-formed, UTF-8, not too large or deep, no name twice, no unknown name. What
+/// is wrong is answered with the JSON path of the place.
+/// </summary>
+internal static class JsonBody
+{
+    /// <summary>The body as an object whose names the caller knows.</summary>
+    public static async Task<JsonElement> ReadObjectAsync(HttpContext context)
+    {
+        var bytes = await ReadBytesAsync(context);
+        var options = new JsonDocumentOptions { MaxDepth = MaxDepth(context), AllowDuplicateProperties = false };
+        try
+        {
+            var element = JsonElement.Parse(bytes.Span, options);
+            return element.ValueKind is JsonValueKind.Object
+                ? element
+                : throw new RequestException(Problems.Invalid("$", "wrong_type", "Expected an object."));
+        }
+        catch (JsonException exception)
+        {
+            throw Refusal(bytes, options.MaxDepth, exception);
+        }
+    }
+
+    /// <summary>The body as a type of a generated JSON context.</summary>
+    public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    {
+        var bytes = await ReadBytesAsync(context);
+        try
+        {
+            return JsonSerializer.Deserialize(bytes.Span, type)
+                ?? throw new RequestException(Problems.Invalid("$", "wrong_type", "Expected an object."));
+        }
+        catch (JsonException exception)
+        {
+            throw Refusal(bytes, MaxDepth(context), exception);
+        }
+    }
+
+    /// <summary>Only a body that was refused is read again, to name the place.</summary>
+    private static RequestException Refusal(ReadOnlyMemory<byte> bytes, int maxDepth, JsonException exception) =>
+        new(Problems.Invalid([JsonSyntax.FindError(bytes.Span, maxDepth)
+            ?? new FieldError(exception.Path ?? "$", CodeOf(exception), Describe(exception))]));
+
+    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext context)
+    {
+        if (!context.Request.HasJsonContentType())
+        {
+            throw new RequestException(Problems.Create(
+                StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type",
+                "The body must be JSON with the content type application/json."));
+        }
+
+        var limit = context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxBodyBytes;
+        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 1024, limit));
+        await CopyAsync(context.Request.Body, buffer, limit, context.RequestAborted);
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    /// <summary>Counts itself: the server's own limit sees the bytes before they are decompressed.</summary>
+    private static async Task CopyAsync(Stream body, MemoryStream buffer, int limit, CancellationToken ct)
+    {
+        var chunk = new byte[16 * 1024];
+        int read;
+        while ((read = await body.ReadAsync(chunk, ct)) > 0)
+        {
+            if (buffer.Length + read > limit)
+            {
+                throw new RequestException(Problems.Create(
+                    StatusCodes.Status413PayloadTooLarge, "payload_too_large",
+                    $"The body is larger than {limit} bytes."));
+            }
+
+            buffer.Write(chunk, 0, read);
+        }
+    }
+
+    private static int MaxDepth(HttpContext context) =>
+        context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxJsonDepth;
+
+    private static string CodeOf(JsonException exception) =>
+        exception.Message.Contains("could not be mapped", StringComparison.Ordinal) ? "unknown_field"
+        : exception.Message.Contains("required", StringComparison.Ordinal) ? "required"
+        : "wrong_type";
+
+    /// <summary>The serializer's message names .NET types, which mean nothing to a client.</summary>
+    private static string Describe(JsonException exception) => CodeOf(exception) switch
+    {
+        "unknown_field" => "There is no such field.",
+        "required" => exception.Message.Split(": ") is [.., var missing] ? $"Missing: {missing.TrimEnd('.')}." : "A field is missing.",
+        _ => "The value is of the wrong type.",
+    };
+}

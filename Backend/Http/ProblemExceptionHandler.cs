@@ -1,0 +1,37 @@
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Backend.Http;
+
+/// <summary>The one place where exceptions become answers: the client gets a safe message, the log the cause.</summary>
+internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
+{
+    private const int ClientClosedRequest = 499;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
+    {
+        switch (exception)
+        {
+            case RequestException request:
+                await request.Problem.ExecuteAsync(context);
+                return true;
+            case BadHttpRequestException bad:
+                var code = bad.StatusCode == StatusCodes.Status413PayloadTooLarge ? "payload_too_large" : "bad_request";
+                await Problems.Create(bad.StatusCode, code, bad.Message).ExecuteAsync(context);
+                return true;
+            case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
+                context.Response.StatusCode = ClientClosedRequest;
+                return true;
+            default:
+                LogUnhandled(exception, context.Request.Method, context.Request.Path);
+                await Problems.Create(
+                    StatusCodes.Status500InternalServerError, "internal_error",
+                    "The server failed to answer. The log has the cause under this traceId.").ExecuteAsync(context);
+                return true;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
+    private partial void LogUnhandled(Exception exception, string method, PathString path);
+}

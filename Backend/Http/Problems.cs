@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+
+namespace Backend.Http;
+
+/// <param name="Path">JSON path of what is wrong, for example <c>$.fields.title</c>.</param>
+/// <param name="Code">Stable, for programs.</param>
+/// <param name="Message">For the developer.</param>
+public sealed record FieldError(string Path, string Code, string Message);
+
+/// <summary>Every error that the API answers with, as RFC 9457 problem details with a stable <c>code</c>.</summary>
+internal static class Problems
+{
+    public static ProblemHttpResult RecordNotFound(string collection, string id) => Create(
+        StatusCodes.Status404NotFound, "record_not_found", $"There is no record {id} in {collection}, or you may not read it.");
+
+    public static ProblemHttpResult CollectionNotFound(string collection) => Create(
+        StatusCodes.Status404NotFound, "collection_not_found", $"The model has no collection {collection}.");
+
+    public static ProblemHttpResult ScopeNotFound(string? scope) => Create(
+        StatusCodes.Status404NotFound, "scope_not_found", $"There is no scope {scope}, or you have no access to it.");
+
+    public static ProblemHttpResult MediaNotFound(string id) => Create(
+        StatusCodes.Status404NotFound, "media_not_found", $"There is no media {id}, or you may not read it.");
+
+    public static ProblemHttpResult Forbidden(string operation, string collection) => Create(
+        StatusCodes.Status403Forbidden, "forbidden", $"The rules of {collection} do not let you {operation} this record.");
+
+    public static ProblemHttpResult AlreadyExists(string collection, string id) => Create(
+        StatusCodes.Status409Conflict, "already_exists", $"{collection} already has a record {id}.");
+
+    public static ProblemHttpResult PreconditionFailed() => Create(
+        StatusCodes.Status412PreconditionFailed, "precondition_failed", "The record has changed since the version you named.");
+
+    public static ProblemHttpResult Contended() => Create(
+        StatusCodes.Status409Conflict, "contended", "The record is being changed by many at once; read it and try again.");
+
+    public static ProblemHttpResult BadSignature(string detail) => Create(
+        StatusCodes.Status403Forbidden, "bad_signature", detail);
+
+    public static ProblemHttpResult Invalid(IReadOnlyList<FieldError> errors) => Create(
+        StatusCodes.Status400BadRequest, "validation_failed", "The request has errors; see errors.", errors);
+
+    public static ProblemHttpResult Invalid(string path, string code, string message) =>
+        Invalid([new FieldError(path, code, message)]);
+
+    public static ProblemHttpResult Create(
+        int status, string code, string detail, IReadOnlyList<FieldError>? errors = null)
+    {
+        var problem = new ProblemDetails { Status = status, Detail = detail };
+        problem.Extensions["code"] = code;
+        if (errors is not null)
+        {
+            problem.Extensions["errors"] = errors;
+        }
+
+        Complete(problem);
+        return TypedResults.Problem(problem);
+    }
+
+    /// <summary>Fills in what every problem has; also for those that the framework makes itself.</summary>
+    public static void Complete(ProblemDetails problem)
+    {
+        problem.Extensions.TryAdd("code", CodeOf(problem.Status ?? StatusCodes.Status500InternalServerError));
+        problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString();
+    }
+
+    private static string CodeOf(int status) => status switch
+    {
+        StatusCodes.Status400BadRequest => "bad_request",
+        StatusCodes.Status401Unauthorized => "unauthenticated",
+        StatusCodes.Status403Forbidden => "forbidden",
+        StatusCodes.Status404NotFound => "not_found",
+        StatusCodes.Status405MethodNotAllowed => "method_not_allowed",
+        StatusCodes.Status408RequestTimeout => "request_timeout",
+        StatusCodes.Status413PayloadTooLarge => "payload_too_large",
+        StatusCodes.Status415UnsupportedMediaType => "unsupported_media_type",
+        >= 500 => "internal_error",
+        _ => "request_failed",
+    };
+}
+
+[JsonSerializable(typeof(IReadOnlyList<FieldError>))]
+[JsonSerializable(typeof(FieldError[]))]
+[JsonSerializable(typeof(List<FieldError>))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class ProblemsJsonContext : JsonSerializerContext;

@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Backend.Records;
+
+namespace Backend.Media;
+
+/// <summary>The fields of a media record, as records and sync serve them.</summary>
+internal sealed record MediaDetails
+{
+    public required MediaStatus Status { get; init; }
+
+    /// <summary>As the client announced it.</summary>
+    public required string ContentType { get; init; }
+
+    /// <summary>In bytes, as the client announced it.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Of the upload, in lower-case hex, if the client announced it.</summary>
+    public string? Sha256 { get; init; }
+
+    /// <summary>One of <see cref="MediaReasons"/> once failed.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The reason in words.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>Displayed width of the original in pixels.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Displayed height of the original in pixels.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>BlurHash of the image.</summary>
+    public string? Placeholder { get; init; }
+
+    /// <summary>The dominant colour as <c>#rrggbb</c>.</summary>
+    public string? Color { get; init; }
+
+    /// <summary>Which upload the renditions were made from: the first 16 hex digits of its SHA-256.</summary>
+    public string? Version { get; init; }
+
+    /// <summary>The upload being processed; what was started for an earlier one leaves the record alone.</summary>
+    public string? UploadETag { get; init; }
+
+    public IReadOnlyList<Rendition> Renditions { get; init; } = [];
+
+    public static MediaDetails Read(StoredRecord record) =>
+        record.Fields.Element.Deserialize(MediaJsonContext.Default.MediaDetails)
+        ?? throw new InvalidDataException($"The media record {record.Key} has no fields");
+
+    public RecordFields ToFields() =>
+        new(JsonSerializer.SerializeToUtf8Bytes(this, MediaJsonContext.Default.MediaDetails));
+}
+
+/// <param name="Preset">The model's preset.</param>
+/// <param name="Format"><c>jpeg</c>, <c>webp</c>, <c>png</c> or <c>avif</c>.</param>
+/// <param name="Width">In pixels.</param>
+/// <param name="Height">In pixels.</param>
+/// <param name="Size">In bytes.</param>
+internal sealed record Rendition(string Preset, string Format, int Width, int Height, long Size);
+
+[JsonSerializable(typeof(MediaDetails))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+internal sealed partial class MediaJsonContext : JsonSerializerContext;

@@ -1,0 +1,68 @@
+using System.Text.Json.Serialization;
+
+namespace Backend.Media;
+
+/// <summary>An upload that a client announces.</summary>
+/// <param name="ContentType">What it will send, for example <c>image/jpeg</c>.</param>
+/// <param name="Size">How many bytes.</param>
+/// <param name="Sha256">Their SHA-256 in lower-case hex; when stated, a different content fails.</param>
+/// <param name="Scope">Where the media record lives; the caller's own scope when absent.</param>
+internal sealed record NewMedia(string ContentType, long Size, string? Sha256 = null, string? Scope = null);
+
+/// <param name="Id">The media record.</param>
+/// <param name="Upload">Where the bytes go.</param>
+internal sealed record UploadSlot(string Id, UploadInstruction Upload);
+
+/// <param name="Url">Secret: whoever has it can upload.</param>
+/// <param name="Method">The HTTP method.</param>
+/// <param name="Headers">Headers that must be sent.</param>
+/// <param name="ExpiresAt">When the URL stops working.</param>
+internal sealed record UploadInstruction(
+    string Url, string Method, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt);
+
+/// <summary>A media record as <c>/v1/media</c> serves it.</summary>
+/// <param name="Id">The media record.</param>
+/// <param name="Scope">Where it lives.</param>
+/// <param name="Status">pending, uploaded, processing, ready or failed.</param>
+/// <param name="ContentType">As announced.</param>
+/// <param name="Size">In bytes, as announced.</param>
+/// <param name="Reason">Why it failed; stable.</param>
+/// <param name="Detail">Why it failed, in words.</param>
+/// <param name="Width">Displayed width of the original in pixels.</param>
+/// <param name="Height">Displayed height of the original in pixels.</param>
+/// <param name="Placeholder">BlurHash.</param>
+/// <param name="Color">Dominant colour, <c>#rrggbb</c>.</param>
+/// <param name="Renditions">What can be downloaded.</param>
+internal sealed record MediaView(
+    string Id,
+    string Scope,
+    MediaStatus Status,
+    string ContentType,
+    long Size,
+    string? Reason,
+    string? Detail,
+    int? Width,
+    int? Height,
+    string? Placeholder,
+    string? Color,
+    IReadOnlyList<RenditionView> Renditions);
+
+/// <param name="Preset">The model's preset.</param>
+/// <param name="Format">jpeg, webp, png or avif.</param>
+/// <param name="Width">In pixels.</param>
+/// <param name="Height">In pixels.</param>
+/// <param name="Size">In bytes.</param>
+/// <param name="Url">Works without a token until it expires.</param>
+internal sealed record RenditionView(string Preset, string Format, int Width, int Height, long Size, string Url);
+
+[JsonSerializable(typeof(NewMedia))]
+[JsonSerializable(typeof(UploadSlot))]
+[JsonSerializable(typeof(MediaView))]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+internal sealed partial class MediaMessagesJsonContext : JsonSerializerContext;

@@ -1,0 +1,33 @@
+using Backend.Http;
+using Backend.Orchestrations;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Backend.Media;
+
+internal static class MediaServices
+{
+    public static IServiceCollection AddMedia(this IServiceCollection services)
+    {
+        services.AddOptions<MediaOptions>().BindConfiguration("Media").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<MediaOptions>, MediaOptionsValidator>();
+        return services
+            .AddSingleton<MediaRecords>()
+            .AddSingleton<UploadedFile>()
+            .AddSingleton<CreateUpload>()
+            .AddSingleton<ReadMedia>()
+            .AddSingleton<ImageUrls>()
+            .AddSingleton(static provider => new ReceiveUpload(
+                provider.GetRequiredService<MediaRecords>(),
+                provider.GetRequiredService<IMediaStore>(),
+                provider.GetRequiredService<IOrchestrator>(),
+                provider.GetRequiredService<ILogger<ReceiveUpload>>()))
+            .AddOrchestration<ProcessImage, ProcessImageInput, ProcessImageOutput>()
+            .AddActivity<InspectUpload, ProcessImageInput, UploadInspection>()
+            .AddActivity<RenderPreset, RenderPresetInput, RenderPresetOutput>()
+            .AddActivity<DescribeImage, ProcessImageInput, ImageDescription>()
+            .AddActivity<SaveImage, ImageResult, bool>()
+            .AddJsonContext(MediaMessagesJsonContext.Default);
+    }
+}

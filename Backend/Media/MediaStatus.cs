@@ -1,0 +1,40 @@
+using System.Text.Json.Serialization;
+
+namespace Backend.Media;
+
+/// <summary>Where a media record stands.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MediaStatus>))]
+internal enum MediaStatus
+{
+    /// <summary>An upload URL was issued; no bytes have arrived.</summary>
+    [JsonStringEnumMemberName("pending")]
+    Pending,
+
+    /// <summary>The bytes have arrived and wait to be processed.</summary>
+    [JsonStringEnumMemberName("uploaded")]
+    Uploaded,
+
+    /// <summary>Accepted as an image; its renditions are being made.</summary>
+    [JsonStringEnumMemberName("processing")]
+    Processing,
+
+    /// <summary>All renditions are there.</summary>
+    [JsonStringEnumMemberName("ready")]
+    Ready,
+
+    /// <summary>Nothing was made of it; the record's reason says why.</summary>
+    [JsonStringEnumMemberName("failed")]
+    Failed,
+}
+
+/// <summary>Which moves are legal. Uploading again, while the URL is still good, starts over from any state.</summary>
+internal static class MediaStates
+{
+    public static bool CanMove(MediaStatus from, MediaStatus to) => (from, to) switch
+    {
+        (_, MediaStatus.Uploaded) => true,
+        (MediaStatus.Uploaded, MediaStatus.Processing or MediaStatus.Failed) => true,
+        (MediaStatus.Processing, MediaStatus.Processing or MediaStatus.Ready or MediaStatus.Failed) => true,
+        _ => false,
+    };
+}

@@ -1,0 +1,99 @@
+using System.Text.Json.Serialization;
+using Backend.Orchestrations;
+
+namespace Backend.Media;
+
+/// <summary>
+/// What becomes of an upload: inspected, then all renditions and the placeholder in parallel, then the record says that
+/// it is ready, or why not.
+/// </summary>
+public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImageOutput>
+{
+    private static readonly RetryPolicy Retry = new(5, TimeSpan.FromSeconds(1), MaxDelay: TimeSpan.FromSeconds(30));
+
+    public static OrchestrationDefinition<ProcessImageInput, ProcessImageOutput> Definition { get; } = new(
+        nameof(ProcessImage), ProcessingJsonContext.Default.ProcessImageInput, ProcessingJsonContext.Default.ProcessImageOutput);
+
+    public async Task<ProcessImageOutput> RunAsync(OrchestrationContext context, ProcessImageInput input)
+    {
+        ImageResult result;
+        try
+        {
+            var inspection = await context.CallActivityAsync(InspectUpload.Definition, input, Retry);
+            if (inspection.IsSuperseded)
+            {
+                return new ProcessImageOutput("superseded");
+            }
+
+            result = inspection.Rejection is { } rejection
+                ? new ImageResult(input, inspection, Rejection: rejection)
+                : await RenderAsync(context, input, inspection);
+        }
+        catch (ActivityFailedException exception)
+        {
+            result = new ImageResult(input, Rejection: new Rejection(MediaReasons.ProcessingFailed, exception.Message));
+        }
+
+        await context.CallActivityAsync(SaveImage.Definition, result, Retry);
+        return new ProcessImageOutput(result.Rejection is null ? "ready" : result.Rejection.Reason);
+    }
+
+    private static async Task<ImageResult> RenderAsync(
+        OrchestrationContext context, ProcessImageInput input, UploadInspection inspection)
+    {
+        // The presets come from the recorded inspection, not from the model, which may change between two replays.
+        var renders = inspection.Presets
+            .Select(preset => context.CallActivityAsync(
+                RenderPreset.Definition, new RenderPresetInput(input, inspection.Version, preset), Retry))
+            .ToList();
+        var description = await context.CallActivityAsync(DescribeImage.Definition, input, Retry);
+        var rendered = await Task.WhenAll(renders);
+        var rejection = description.Rejection ?? rendered.FirstOrDefault(render => render.Rejection is not null)?.Rejection;
+        return new ImageResult(
+            input, inspection, description, [.. rendered.Select(render => render.Rendition).OfType<Rendition>()], rejection);
+    }
+}
+
+/// <param name="Scope">The media record's scope.</param>
+/// <param name="MediaId">The media record's id.</param>
+/// <param name="UploadETag">Which upload of it.</param>
+public sealed record ProcessImageInput(string Scope, string MediaId, string UploadETag);
+
+/// <param name="Result"><c>ready</c>, <c>superseded</c> by a later upload, or the reason of failure.</param>
+public sealed record ProcessImageOutput(string Result);
+
+/// <summary>Why an upload is refused; a result, not an error: trying again would not help.</summary>
+internal sealed record Rejection(string Reason, string Detail);
+
+/// <param name="IsSuperseded">A later upload has replaced this one.</param>
+/// <param name="Rejection">Set when the upload is no image that is accepted.</param>
+/// <param name="Version">Names the content.</param>
+/// <param name="Width">Displayed width in pixels.</param>
+/// <param name="Height">Displayed height in pixels.</param>
+/// <param name="Presets">What to render.</param>
+internal sealed record UploadInspection(
+    bool IsSuperseded, Rejection? Rejection, string Version, int Width, int Height, IReadOnlyList<string> Presets);
+
+internal sealed record RenderPresetInput(ProcessImageInput Image, string Version, string Preset);
+
+internal sealed record RenderPresetOutput(Rendition? Rendition, Rejection? Rejection);
+
+internal sealed record ImageDescription(string? Placeholder, string? Color, Rejection? Rejection);
+
+internal sealed record ImageResult(
+    ProcessImageInput Image,
+    UploadInspection? Inspection = null,
+    ImageDescription? Description = null,
+    IReadOnlyList<Rendition>? Renditions = null,
+    Rejection? Rejection = null);
+
+[JsonSerializable(typeof(ProcessImageInput))]
+[JsonSerializable(typeof(ProcessImageOutput))]
+[JsonSerializable(typeof(UploadInspection))]
+[JsonSerializable(typeof(RenderPresetInput))]
+[JsonSerializable(typeof(RenderPresetOutput))]
+[JsonSerializable(typeof(ImageDescription))]
+[JsonSerializable(typeof(ImageResult))]
+[JsonSerializable(typeof(bool))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class ProcessingJsonContext : JsonSerializerContext;

@@ -1,0 +1,65 @@
+using Backend.Orchestrations;
+using Backend.Records;
+using Microsoft.Extensions.Logging;
+
+namespace Backend.Media;
+
+/// <summary>
+/// Bytes have arrived: starts what processes them. Called by the blob trigger and by the embedded store's events, at
+/// least once for every upload; calling it again changes nothing.
+/// </summary>
+public sealed partial class ReceiveUpload
+{
+    private readonly MediaRecords _records;
+    private readonly IMediaStore _store;
+    private readonly IOrchestrator _orchestrator;
+    private readonly ILogger<ReceiveUpload> _logger;
+
+    internal ReceiveUpload(
+        MediaRecords records, IMediaStore store, IOrchestrator orchestrator, ILogger<ReceiveUpload> logger)
+    {
+        _records = records;
+        _store = store;
+        _orchestrator = orchestrator;
+        _logger = logger;
+    }
+
+    /// <param name="path">The blob's path within the uploads container.</param>
+    /// <param name="ct">Cancels; the event must then be delivered again.</param>
+    public async Task ExecuteAsync(string path, CancellationToken ct)
+    {
+        if (!BlobName.TryParseUpload(path, out var scope, out var id)
+            || await _store.FindAsync(BlobName.ForUpload(scope, id), ct) is not { } blob
+            || await _records.FindAsync(scope, id, ct) is not { Deleted: false })
+        {
+            LogIgnored(path);
+            return;
+        }
+
+        var etag = blob.ETag.Value;
+        var instanceId = InstanceIdOf(id, etag);
+        // Both steps are idempotent: when a crash separates them, the event comes again and completes the second.
+        await _records.ChangeAsync(scope, id, before => before.UploadETag == etag ? null : before with
+        {
+            Status = MediaStatus.Uploaded,
+            UploadETag = etag,
+            Reason = null,
+            Detail = null,
+        }, ct);
+        var input = new ProcessImageInput(scope.Value, id.Value, etag);
+        if (await _orchestrator.StartAsync(ProcessImage.Definition, instanceId, input, ct))
+        {
+            LogStarted(instanceId, id, blob.Length);
+        }
+    }
+
+    /// <summary>One instance for each upload of each media record, however often the event is delivered.</summary>
+    internal static string InstanceIdOf(RecordId id, string etag) =>
+        $"process-image-{id}-{string.Concat(etag.Where(char.IsAsciiLetterOrDigit))}";
+
+    [LoggerMessage(LogLevel.Information, "Upload of media {MediaId} ({Bytes} bytes) starts {InstanceId}")]
+    private partial void LogStarted(string instanceId, RecordId mediaId, long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "The uploaded blob {Path} belongs to no media record and is ignored")]
+    private partial void LogIgnored(string path);
+}

@@ -1,0 +1,96 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Backend.Media;
+using Backend.Records;
+using Backend.Rules;
+
+namespace Backend.Model;
+
+/// <summary>What a team describes in its <c>model/</c> folder: the collections and what becomes of images.</summary>
+public sealed record AppModel(
+    FrozenDictionary<string, CollectionModel> Collections, FrozenDictionary<string, RenditionSpec> Presets)
+{
+    /// <summary>The built-in collection of media records; no file may declare it.</summary>
+    public const string MediaCollection = "media";
+}
+
+/// <summary>One collection, as its file describes it.</summary>
+public sealed record CollectionModel
+{
+    public required string Name { get; init; }
+
+    public string? Description { get; init; }
+
+    public required ScopeKind Scope { get; init; }
+
+    public required CollectionRules Rules { get; init; }
+
+    public required FrozenDictionary<string, FieldModel> Fields { get; init; }
+
+    /// <summary>The scope of a record whose writer names none.</summary>
+    public Scope DefaultScope(string userId) =>
+        Scope is ScopeKind.User ? Records.Scope.ForUser(userId) : Records.Scope.ForPublic(Name);
+}
+
+/// <summary>One field of a collection and what its values must satisfy.</summary>
+public sealed record FieldModel
+{
+    public required string Name { get; init; }
+
+    public required FieldType Type { get; init; }
+
+    public string? Description { get; init; }
+
+    public bool Required { get; init; }
+
+    public bool Immutable { get; init; }
+
+    public bool ServerOnly { get; init; }
+
+    public JsonElement? Default { get; init; }
+
+    public decimal? Min { get; init; }
+
+    public decimal? Max { get; init; }
+
+    /// <summary>Characters of a string or of a set's element; bytes of a json value.</summary>
+    public int? MaxLength { get; init; }
+
+    public int? MaxItems { get; init; }
+
+    public Regex? Pattern { get; init; }
+
+    public IReadOnlyList<string>? Enum { get; init; }
+
+    /// <summary>The collection that a reference points to.</summary>
+    public string? Collection { get; init; }
+}
+
+public enum FieldType
+{
+    String,
+
+    /// <summary>A whole number of 64 bits.</summary>
+    Integer,
+    Number,
+    Boolean,
+
+    /// <summary>An instant, RFC 3339 on the wire, kept in UTC to the millisecond.</summary>
+    Timestamp,
+
+    /// <summary>Any JSON value, replaced or merge-patched as a whole.</summary>
+    Json,
+
+    /// <summary>The id of a record of another collection.</summary>
+    Reference,
+
+    /// <summary>The id of a media record.</summary>
+    Media,
+
+    /// <summary>A whole number that merges by adding.</summary>
+    Counter,
+
+    /// <summary>Distinct strings; concurrent additions all survive.</summary>
+    Set,
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Backend.Http;
+using Backend.Rules;
+using Backend.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Backend.Records;
+
+/// <summary>
+/// <c>/v1/data</c>. What the collections look like comes from the model, so the OpenAPI description of these endpoints
+/// is written from it too (<see cref="RecordOpenApi"/>).
+/// </summary>
+internal static class RecordEndpoints
+{
+    private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
+
+    public static void MapRecords(this IEndpointRouteBuilder routes)
+    {
+        var group = routes.MapGroup("/v1/data").RequireAuthorization().ExcludeFromDescription();
+        group.MapPost("/{collection}", Create);
+        group.MapMethods("/{collection}/{id}", Read, Get);
+        group.MapPut("/{collection}/{id}", Put);
+        group.MapPatch("/{collection}/{id}", Patch);
+        group.MapDelete("/{collection}/{id}", Delete);
+    }
+
+    private static async Task<IResult> Create(
+        HttpContext context, string collection, Caller caller, CreateRecord create, CancellationToken ct)
+    {
+        var body = await JsonBody.ReadObjectAsync(context);
+        return Map(await create.ExecuteAsync(caller, collection, body, id: null, ScopeOf(context), ct));
+    }
+
+    private static async Task<IResult> Get(
+        HttpContext context, string collection, string id, Caller caller, ReadRecord read, CancellationToken ct) =>
+        Map(await read.ExecuteAsync(caller, collection, id, ScopeOf(context), ct));
+
+    /// <summary>Replaces; with <c>If-None-Match: *</c> creates under the id of the URL.</summary>
+    private static async Task<IResult> Put(
+        HttpContext context, string collection, string id, Caller caller, ChangeRecord change, CreateRecord create,
+        CancellationToken ct)
+    {
+        var body = await JsonBody.ReadObjectAsync(context);
+        return Map(ETagCondition.Parse(context.Request.Headers.IfNoneMatch).IsAny
+            ? await create.ExecuteAsync(caller, collection, body, id, ScopeOf(context), ct)
+            : await change.ReplaceAsync(caller, AddressOf(context, collection, id), body, ct));
+    }
+
+    private static async Task<IResult> Patch(
+        HttpContext context, string collection, string id, Caller caller, ChangeRecord change, CancellationToken ct)
+    {
+        var body = await JsonBody.ReadObjectAsync(context);
+        return Map(await change.PatchAsync(caller, AddressOf(context, collection, id), body, ct));
+    }
+
+    private static async Task<IResult> Delete(
+        HttpContext context, string collection, string id, Caller caller, ChangeRecord change, CancellationToken ct) =>
+        await change.DeleteAsync(caller, AddressOf(context, collection, id), ct) is var outcome
+            && outcome is RecordOutcome.Done
+            ? TypedResults.NoContent()
+            : Map(outcome);
+
+    private static RecordAddress AddressOf(HttpContext context, string collection, string id) =>
+        new(collection, id, ScopeOf(context), ETagCondition.Parse(context.Request.Headers.IfMatch));
+
+    private static string? ScopeOf(HttpContext context) => context.Request.Query["scope"] is [{ } scope] ? scope : null;
+
+    private static IResult Map(RecordOutcome outcome) => outcome switch
+    {
+        RecordOutcome.Done done => new RecordResult(done.Record, StatusCodes.Status200OK),
+        RecordOutcome.Created created => new RecordResult(
+            created.Record, StatusCodes.Status201Created, $"/v1/data/{created.Record.Key.Collection}/{created.Record.Key.Id}"),
+        RecordOutcome.CollectionNotFound missing => Problems.CollectionNotFound(missing.Collection),
+        RecordOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
+        RecordOutcome.NotFound missing => Problems.RecordNotFound(missing.Collection, missing.Id),
+        RecordOutcome.Forbidden forbidden => Problems.Forbidden(Verb(forbidden.Operation), forbidden.Collection),
+        RecordOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
+        RecordOutcome.AlreadyExists exists => Problems.AlreadyExists(exists.Collection, exists.Id),
+        RecordOutcome.PreconditionFailed => Problems.PreconditionFailed(),
+        RecordOutcome.Contended => Problems.Contended(),
+        _ => throw new UnreachableException(),
+    };
+
+    private static string Verb(RecordOperation operation) => operation switch
+    {
+        RecordOperation.Create => "create",
+        RecordOperation.Update => "change",
+        RecordOperation.Delete => "delete",
+        _ => "read",
+    };
+}

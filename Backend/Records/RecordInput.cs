@@ -1,0 +1,171 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using Backend.Http;
+using Backend.Model;
+
+namespace Backend.Records;
+
+/// <summary>
+/// Turns what a client sent into the fields to store, or into every error that is in it. All writes of clients come
+/// through here.
+/// </summary>
+internal sealed class RecordInput
+{
+    private readonly CollectionModel _collection;
+    private readonly RecordFields _current;
+    private readonly List<FieldError> _errors = [];
+    private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
+
+    private RecordInput(CollectionModel collection, RecordFields current)
+    {
+        _collection = collection;
+        _current = current;
+    }
+
+    /// <summary>A new record: defaults fill in what is not sent.</summary>
+    /// <param name="collection">The collection that the record joins.</param>
+    /// <param name="body">What the client sent.</param>
+    /// <param name="address">Reserved names that the caller has read on its own.</param>
+    /// <param name="fields">The fields to store.</param>
+    public static IReadOnlyList<FieldError> Create(
+        CollectionModel collection, JsonElement body, IReadOnlySet<string> address, out RecordFields fields)
+    {
+        var input = new RecordInput(collection, RecordFields.Empty);
+        foreach (var field in collection.Fields.Values)
+        {
+            if (field.Default is { } value)
+            {
+                input._values[field.Name] = value;
+            }
+        }
+
+        input.Apply(body, address, merge: false);
+        return input.Finish(out fields);
+    }
+
+    /// <summary>A whole new value; only what clients cannot send is kept.</summary>
+    public static IReadOnlyList<FieldError> Replace(
+        CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
+    {
+        var input = new RecordInput(collection, current);
+        input.Keep(name => !collection.Fields.TryGetValue(name, out var field) || field.ServerOnly);
+        input.Apply(body, FrozenSet<string>.Empty, merge: false);
+        input.CheckImmutable();
+        return input.Finish(out fields);
+    }
+
+    /// <summary>A JSON merge patch (RFC 7396): null removes, what is not sent stays.</summary>
+    public static IReadOnlyList<FieldError> Patch(
+        CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
+    {
+        var input = new RecordInput(collection, current);
+        input.Keep(static _ => true);
+        input.Apply(body, FrozenSet<string>.Empty, merge: true);
+        input.CheckImmutable();
+        return input.Finish(out fields);
+    }
+
+    private void Keep(Func<string, bool> which)
+    {
+        foreach (var property in _current.Element.EnumerateObject().Where(property => which(property.Name)))
+        {
+            _values[property.Name] = property.Value;
+        }
+    }
+
+    private void Apply(JsonElement body, IReadOnlySet<string> address, bool merge)
+    {
+        foreach (var property in body.EnumerateObject())
+        {
+            if (address.Contains(property.Name))
+            {
+                continue;
+            }
+
+            if (ReservedNames.OfRecords.Contains(property.Name))
+            {
+                Error(property.Name, "read_only", "The server sets this; leave it out.");
+            }
+            else if (!_collection.Fields.TryGetValue(property.Name, out var field))
+            {
+                Error(property.Name, "unknown_field", $"{_collection.Name} has no such field.");
+            }
+            else if (field.ServerOnly)
+            {
+                Error(property.Name, "server_only", "Only the server sets this field; leave it out.");
+            }
+            else
+            {
+                Set(field, property.Value, merge);
+            }
+        }
+    }
+
+    private void Set(FieldModel field, JsonElement value, bool merge)
+    {
+        if (value.ValueKind is JsonValueKind.Null)
+        {
+            _values.Remove(field.Name);
+            return;
+        }
+
+        if (merge && field.Type is FieldType.Json && _values.TryGetValue(field.Name, out var target))
+        {
+            value = MergePatch.Apply(target, value);
+        }
+
+        if (FieldChecks.Find(field, value) is { } problem)
+        {
+            Error(field.Name, problem.Code, problem.Message);
+        }
+
+        _values[field.Name] = value;
+    }
+
+    private void CheckImmutable()
+    {
+        foreach (var field in _collection.Fields.Values.Where(field => field.Immutable))
+        {
+            if (_current.TryGet(field.Name, out var before)
+                && !(_values.TryGetValue(field.Name, out var after) && JsonElement.DeepEquals(before, after)))
+            {
+                Error(field.Name, "immutable", "The value cannot change once it is set.");
+            }
+        }
+    }
+
+    private List<FieldError> Finish(out RecordFields fields)
+    {
+        foreach (var field in _collection.Fields.Values.Where(field => field.Required))
+        {
+            if (!_values.ContainsKey(field.Name))
+            {
+                Error(field.Name, "required", "The field is missing.");
+            }
+        }
+
+        fields = _errors.Count == 0 ? RecordFields.Write(WriteValues) : RecordFields.Empty;
+        return _errors;
+    }
+
+    private void WriteValues(Utf8JsonWriter writer)
+    {
+        foreach (var (name, value) in _values)
+        {
+            writer.WritePropertyName(name);
+            if (_collection.Fields.TryGetValue(name, out var field)
+                && field.Type is FieldType.Timestamp
+                && FieldChecks.TryReadTimestamp(value, out var instant))
+            {
+                writer.WriteStringValue(Timestamps.Format(instant));
+            }
+            else
+            {
+                value.WriteTo(writer);
+            }
+        }
+    }
+
+    private void Error(string field, string code, string message) =>
+        _errors.Add(new FieldError($"$.{field}", code, message));
+}

@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Backend.Records;
+
+/// <summary>Answers with a record and its ETag; 304 when the client has this version already.</summary>
+internal sealed class RecordResult(StoredRecord record, int status, string? location = null) : IResult
+{
+    public async Task ExecuteAsync(HttpContext httpContext)
+    {
+        var response = httpContext.Response;
+        response.Headers.ETag = record.ETag.ToHeader();
+        // Kept by the client alone, and asked for again with If-None-Match before every use.
+        response.Headers.CacheControl = "private, no-cache";
+        response.Headers.Vary = "Authorization";
+        var request = httpContext.Request;
+        if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+            && ETagCondition.Parse(request.Headers.IfNoneMatch).Names(record.ETag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        response.StatusCode = status;
+        response.ContentType = "application/json; charset=utf-8";
+        response.Headers.Location = location;
+        RecordJson.Write(response.BodyWriter, record);
+        await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
+    }
+}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Backend.Records;
+
+internal static class RecordServices
+{
+    public static IServiceCollection AddRecords(this IServiceCollection services) => services
+        .AddSingleton<RecordAccess>()
+        .AddSingleton<CreateRecord>()
+        .AddSingleton<ReadRecord>()
+        .AddSingleton<ChangeRecord>();
+}

@@ -1,0 +1,72 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Backend.Security;
+
+/// <summary>OpenID Connect bearer tokens: issuer, audience, lifetime, signature and algorithm are checked.</summary>
+internal static class Authentication
+{
+    /// <summary>Asymmetric only: with a symmetric one, whoever can verify could also forge.</summary>
+    private static readonly string[] Algorithms =
+    [
+        SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+        SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.RsaSsaPssSha384, SecurityAlgorithms.RsaSsaPssSha512,
+        SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384, SecurityAlgorithms.EcdsaSha512,
+    ];
+
+    public static IServiceCollection AddBackendAuthentication(this IServiceCollection services)
+    {
+        services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<IOptions<AuthOptions>, IServiceProvider>(Configure);
+        services.AddAuthorizationBuilder()
+            // Without a policy of its own an endpoint needs a signed-in caller: forgetting one must not open a door.
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build());
+        return services;
+    }
+
+    private static void Configure(JwtBearerOptions jwt, IOptions<AuthOptions> options, IServiceProvider services)
+    {
+        var auth = options.Value;
+        jwt.Authority = auth.Authority;
+        jwt.Audience = auth.Audience;
+        jwt.RequireHttpsMetadata = !auth.AllowHttp;
+        jwt.MapInboundClaims = false;
+        jwt.RefreshInterval = TimeSpan.FromSeconds(auth.KeyRefreshSeconds);
+        jwt.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidAudience = auth.Audience,
+            ValidAlgorithms = Algorithms,
+            ClockSkew = TimeSpan.FromSeconds(auth.ClockSkewSeconds),
+            RequireExpirationTime = true,
+            RequireSignedTokens = true,
+            NameClaimType = "sub",
+            RoleClaimType = "roles",
+        };
+        if (services.GetService<IConfigurationManager<OpenIdConnectConfiguration>>() is { } own)
+        {
+            jwt.ConfigurationManager = own; // a host that is its own issuer needs no HTTP call to itself
+        }
+
+        jwt.Events = new JwtBearerEvents
+        {
+            OnTokenValidated = static context =>
+            {
+                if (!Caller.IsValidId(context.Principal?.FindFirst("sub")?.Value))
+                {
+                    context.Fail(new SecurityTokenValidationException(
+                        "The token's sub is missing or not 1 to 255 printable ASCII characters"));
+                }
+
+                return Task.CompletedTask;
+            },
+        };
+    }
+}
