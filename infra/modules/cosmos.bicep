@@ -54,8 +54,8 @@ resource records 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@
   }
 }
 
-// On the account, which holds this one database: the SDK reads the account's own metadata before anything else, and
-// an assignment further down does not cover that.
+// On the account, which holds this one database: what metadata may be read goes by the scope of the assignment, and
+// the SDK starts with the account's own.
 resource assignment 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
   parent: account
   name: guid(account.id, principalId, dataContributor)
