@@ -1,1 +1,3 @@
-await Task.CompletedTask;
+using Local.Hosting;
+
+return await Startup.RunAsync(args);

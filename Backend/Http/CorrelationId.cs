@@ -28,7 +28,12 @@ internal sealed class CorrelationId(RequestDelegate next, ILogger<CorrelationId>
         var id = sent.Length is > 0 and <= MaxLength && !sent.AsSpan().ContainsAnyExcept(Allowed)
             ? sent
             : Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier;
-        context.Response.Headers[Header] = id;
+        // When the answer starts, not now: answers to exceptions drop the headers that were set before.
+        context.Response.OnStarting(() =>
+        {
+            context.Response.Headers[Header] = id;
+            return Task.CompletedTask;
+        });
         using (Scope(logger, id))
         {
             await next(context);

@@ -59,9 +59,25 @@ internal static class JsonBody
                 "The body must be JSON with the content type application/json."));
         }
 
+        if (context.Request.Headers.ContentEncoding.Count > 0)
+        {
+            // The pipeline takes the header away from what it can decompress.
+            throw new RequestException(Problems.Create(
+                StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type",
+                "The Content-Encoding is not supported; expected br, gzip or deflate."));
+        }
+
         var limit = context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxBodyBytes;
         using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 1024, limit));
-        await CopyAsync(context.Request.Body, buffer, limit, context.RequestAborted);
+        try
+        {
+            await CopyAsync(context.Request.Body, buffer, limit, context.RequestAborted);
+        }
+        catch (InvalidDataException)
+        {
+            throw new RequestException(Problems.Invalid("$", "malformed_encoding", "The body is not what its Content-Encoding says."));
+        }
+
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 

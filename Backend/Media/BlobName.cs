@@ -36,6 +36,15 @@ public readonly record struct BlobName
     public static BlobName ForRendition(Scope scope, RecordId media, string version, string preset) =>
         new(Renditions, $"{Prefix(scope)}/{media}/{version}-{preset}");
 
+    /// <summary>Reads <c>container/path</c> back.</summary>
+    public static bool TryParse([NotNullWhen(true)] string? text, out BlobName name)
+    {
+        name = text?.Split('/', 2) is [Uploads or Renditions, { Length: > 0 } path]
+            ? new BlobName(text[..text.IndexOf('/', StringComparison.Ordinal)], path)
+            : default;
+        return name.Path is not null;
+    }
+
     /// <summary>Reads an upload's name back, as blob triggers and change events state it.</summary>
     public static bool TryParseUpload([NotNullWhen(true)] string? path, out Scope scope, out RecordId media)
     {

@@ -36,7 +36,9 @@ internal sealed class CreateUpload(
             Sha256 = request.Sha256,
         };
         var key = await records.CreateAsync(scope, caller.Id, details, ct);
-        var expiresAt = time.GetUtcNow().AddMinutes(options.Value.UploadUrlMinutes);
+        // Whole seconds: a signed URL has no finer time.
+        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds())
+            .AddMinutes(options.Value.UploadUrlMinutes);
         var target = await store.CreateUploadAsync(
             BlobName.ForUpload(scope, key.Id), new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
         return new UploadOutcome.Created(key.Id, target);

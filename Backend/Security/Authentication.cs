@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Protocols;
 using Microsoft.IdentityModel.Protocols.OpenIdConnect;
@@ -24,6 +25,7 @@ internal static class Authentication
         services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
+        services.RemoveDataProtectionAtStart();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<IOptions<AuthOptions>, IServiceProvider>(Configure);
         services.AddAuthorizationBuilder()
@@ -67,6 +69,33 @@ internal static class Authentication
 
                 return Task.CompletedTask;
             },
+            OnChallenge = static context =>
+            {
+                // The handler describes what is wrong with a token only in some cases; say it in all of them.
+                context.ErrorDescription = context.AuthenticateFailure switch
+                {
+                    null => context.ErrorDescription,
+                    SecurityTokenMalformedException => "The token is not a well-formed JWT",
+                    SecurityTokenInvalidAlgorithmException => "The token's algorithm is not accepted",
+                    _ when context.ErrorDescription is { Length: > 0 } described => described,
+                    _ => "The token cannot be validated",
+                };
+                return Task.CompletedTask;
+            },
         };
+    }
+
+    /// <summary>
+    /// Authentication brings data protection along, which at every start reads and writes keys in the home folder of
+    /// the process. Bearer tokens do not use it.
+    /// </summary>
+    private static void RemoveDataProtectionAtStart(this IServiceCollection services)
+    {
+        var starter = services.FirstOrDefault(static service => service.ServiceType == typeof(IHostedService)
+            && service.ImplementationType?.Namespace is "Microsoft.AspNetCore.DataProtection.Internal");
+        if (starter is not null)
+        {
+            services.Remove(starter);
+        }
     }
 }

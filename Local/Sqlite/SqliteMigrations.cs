@@ -37,11 +37,11 @@ internal static class SqliteMigrations
             content_type  TEXT NOT NULL,
             last_modified INTEGER NOT NULL
         ) WITHOUT ROWID;
+        CREATE INDEX blobs_by_file ON blobs (file);
 
         CREATE TABLE blob_events (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-            name     TEXT NOT NULL,
-            etag     TEXT NOT NULL
+            path     TEXT NOT NULL         -- within the uploads container
         );
         """,
     ];

@@ -1,0 +1,86 @@
+using System.IO.Compression;
+using System.Text.Json.Serialization;
+using Backend.Http;
+using Backend.Media;
+using Backend.Model;
+using Backend.Orchestrations;
+using Backend.Records;
+using Backend.Security;
+using Backend.Sync;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.ResponseCompression;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Backend;
+
+/// <summary>
+/// The product, for a host to put between its server and its adapters. A host also registers the ports:
+/// <see cref="IRecordStore"/>, <see cref="IMediaStore"/>, <see cref="IImageEngine"/> and <see cref="IOrchestrator"/>.
+/// </summary>
+public static class BackendApplication
+{
+    /// <param name="services">The host's services; configuration is read from its <c>IConfiguration</c>.</param>
+    /// <param name="model">What <see cref="ModelLoader"/> read.</param>
+    public static IServiceCollection AddBackend(this IServiceCollection services, AppModel model)
+    {
+        services.AddSingleton(model);
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<HttpOptions>().BindConfiguration("Http").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
+        services.AddOptions<SigningOptions>().BindConfiguration("Signing").ValidateOnStart();
+        services.AddSingleton<IValidateOptions<SigningOptions>, SigningOptionsValidator>();
+        services.AddSingleton<Signer>();
+        services.AddSingleton<OrchestrationRegistry>();
+        services.AddHttpPipeline();
+        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia();
+    }
+
+    /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>
+    /// <param name="app">The pipeline: an embedded host's own, or one that a Functions trigger hands its context to.</param>
+    /// <param name="mapMore">Endpoints of the host itself, under the same middleware.</param>
+    public static IApplicationBuilder UseBackend(this IApplicationBuilder app, Action<IEndpointRouteBuilder>? mapMore = null)
+    {
+        app.UseMiddleware<CorrelationId>();
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseExceptionHandler();
+        app.UseStatusCodePages();
+        app.UseResponseCompression();
+        app.UseRouting();
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseRequestDecompression();
+        return app.UseEndpoints(routes =>
+        {
+            routes.MapRecords();
+            routes.MapSync();
+            routes.MapMedia();
+            routes.MapImages();
+            routes.MapHealth();
+            routes.MapBackendOpenApi();
+            mapMore?.Invoke(routes);
+        });
+    }
+
+    private static void AddHttpPipeline(this IServiceCollection services)
+    {
+        services.AddRouting();
+        services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.Complete(context.ProblemDetails));
+        services.AddExceptionHandler<ProblemExceptionHandler>();
+        services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
+        services.AddJsonContext(ProblemsJsonContext.Default);
+        services.AddJsonContext(HealthJsonContext.Default);
+        services.AddRequestDecompression();
+        services.AddResponseCompression(options =>
+        {
+            // Answers hold no secret next to text of an attacker's choosing, which is what BREACH needs.
+            options.EnableForHttps = true;
+            options.MimeTypes = ["application/json", "application/problem+json"];
+        });
+        services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+        services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
+    }
+}

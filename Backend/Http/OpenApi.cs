@@ -1,0 +1,74 @@
+using Backend.Records;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace Backend.Http;
+
+/// <summary><c>/openapi.json</c>: OpenAPI 3.1 of this very model, so that clients can be generated from it.</summary>
+internal static class OpenApi
+{
+    public static IServiceCollection AddBackendOpenApi(this IServiceCollection services) => services.AddOpenApi(options =>
+    {
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        options.AddDocumentTransformer<Common>();
+        options.AddDocumentTransformer<RecordOpenApi>();
+    });
+
+    public static void MapBackendOpenApi(this IEndpointRouteBuilder routes) =>
+        routes.MapOpenApi("/openapi.json").AllowAnonymous();
+
+    /// <summary>What all operations share: title, bearer tokens and problem details.</summary>
+    private sealed class Common : IOpenApiDocumentTransformer
+    {
+        public Task TransformAsync(
+            OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+        {
+            document.Info = new OpenApiInfo { Title = "Backend", Version = "v1" };
+            document.Servers = []; // relative to where the document was fetched
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
+            {
+                ["bearer"] = new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "JWT" },
+            };
+            document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
+            document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+            document.Components.Schemas["ProblemDetails"] = Problem();
+            return Task.CompletedTask;
+        }
+
+        private static OpenApiSchema Problem() => new()
+        {
+            Type = JsonSchemaType.Object,
+            Description = "RFC 9457 problem details.",
+            Required = new HashSet<string>(StringComparer.Ordinal) { "title", "status", "code" },
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                ["type"] = Text(),
+                ["title"] = Text(),
+                ["status"] = new OpenApiSchema { Type = JsonSchemaType.Integer },
+                ["detail"] = Text(),
+                ["code"] = Text(),
+                ["traceId"] = Text(),
+                ["errors"] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.Array,
+                    Items = new OpenApiSchema
+                    {
+                        Type = JsonSchemaType.Object,
+                        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+                        {
+                            ["path"] = Text(),
+                            ["code"] = Text(),
+                            ["message"] = Text(),
+                        },
+                    },
+                },
+            },
+        };
+
+        private static OpenApiSchema Text() => new() { Type = JsonSchemaType.String };
+    }
+}

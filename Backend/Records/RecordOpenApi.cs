@@ -1,0 +1,108 @@
+using Backend.Model;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Backend.Records;
+
+/// <summary>Adds the model's collections to the OpenAPI description: their paths under /v1/data and their schemas.</summary>
+internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransformer
+{
+    private const string Json = "application/json";
+
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        document.Components ??= new OpenApiComponents();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        foreach (var collection in model.Collections.Values.OrderBy(collection => collection.Name, StringComparer.Ordinal))
+        {
+            var name = char.ToUpperInvariant(collection.Name[0]) + collection.Name[1..];
+            document.Components.Schemas[$"{name}Record"] = FieldSchemas.OfRecord(collection);
+            document.Components.Schemas[$"{name}Create"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: true);
+            document.Components.Schemas[$"{name}Replace"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: false);
+            document.Components.Schemas[$"{name}Patch"] = FieldSchemas.OfInput(collection, isPatch: true, withAddress: false);
+            document.Paths[$"/v1/data/{collection.Name}"] = Collection(document, collection, name);
+            document.Paths[$"/v1/data/{collection.Name}/{{id}}"] = Item(document, collection, name);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static OpenApiPathItem Collection(OpenApiDocument document, CollectionModel collection, string name)
+    {
+        var item = new OpenApiPathItem();
+        item.AddOperation(HttpMethod.Post, Operation(
+            document, collection, $"create{name}", "Create a record.", Body(document, $"{name}Create"),
+            ("201", "Created", $"{name}Record")));
+        return item;
+    }
+
+    private static OpenApiPathItem Item(OpenApiDocument document, CollectionModel collection, string name)
+    {
+        var item = new OpenApiPathItem { Parameters = [Path("id"), Header("If-Match"), Header("If-None-Match")] };
+        var found = ("200", "The record", $"{name}Record");
+        item.AddOperation(HttpMethod.Get, Operation(
+            document, collection, $"get{name}", "Read a record.", null, found, ("304", "Not modified", null)));
+        item.AddOperation(HttpMethod.Put, Operation(
+            document, collection, $"replace{name}", "Replace a record; with If-None-Match: * create it under this id.",
+            Body(document, $"{name}Replace"), found, ("201", "Created", $"{name}Record")));
+        item.AddOperation(HttpMethod.Patch, Operation(
+            document, collection, $"patch{name}", "Change some fields by JSON merge patch.", Body(document, $"{name}Patch"), found));
+        item.AddOperation(HttpMethod.Delete, Operation(
+            document, collection, $"delete{name}", "Delete a record.", null, ("204", "Deleted", null)));
+        return item;
+    }
+
+    private static OpenApiOperation Operation(
+        OpenApiDocument document,
+        CollectionModel collection,
+        string id,
+        string summary,
+        OpenApiRequestBody? body,
+        params ReadOnlySpan<(string Status, string Description, string? Schema)> answers)
+    {
+        var responses = new OpenApiResponses { ["default"] = Answer(document, "A problem", "ProblemDetails", "application/problem+json") };
+        foreach (var (status, description, schema) in answers)
+        {
+            responses[status] = Answer(document, description, schema, Json);
+        }
+
+        return new OpenApiOperation
+        {
+            OperationId = id,
+            Summary = summary,
+            Tags = new HashSet<OpenApiTagReference> { new(collection.Name, document) },
+            RequestBody = body,
+            Responses = responses,
+        };
+    }
+
+    private static OpenApiResponse Answer(OpenApiDocument document, string description, string? schema, string contentType) => new()
+    {
+        Description = description,
+        Content = schema is null ? null : Content(document, schema, contentType),
+    };
+
+    private static OpenApiRequestBody Body(OpenApiDocument document, string schema) =>
+        new() { Required = true, Content = Content(document, schema, Json) };
+
+    private static Dictionary<string, OpenApiMediaType> Content(OpenApiDocument document, string schema, string contentType) =>
+        new(StringComparer.Ordinal)
+        {
+            [contentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, document) },
+        };
+
+    private static OpenApiParameter Path(string name) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Path,
+        Required = true,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String, MaxLength = RecordId.MaxLength },
+    };
+
+    private static OpenApiParameter Header(string name) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Header,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+}

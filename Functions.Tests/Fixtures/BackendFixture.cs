@@ -1,0 +1,55 @@
+using Functions.Tests.Fixtures;
+
+[assembly: AssemblyFixture(typeof(BackendFixture))]
+
+namespace Functions.Tests.Fixtures;
+
+/// <summary>
+/// The host that the black-box suites talk to: the one that <c>BACKEND_URL</c> names, else the embedded host started
+/// here. Tokens come from <c>BACKEND_TOKEN_URL</c>, a development issuer that the host trusts; by default the host's own
+/// <c>/dev/token</c>.
+/// </summary>
+public sealed class BackendFixture : IAsyncLifetime
+{
+    private LocalBackend? _local;
+    private Uri? _url;
+    private Uri? _tokens;
+
+    /// <summary>Whether the host is one that was started elsewhere.</summary>
+    public bool IsExternal => _local is null;
+
+    public Uri Url => _url ?? throw new InvalidOperationException("The fixture has not started");
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Environment.GetEnvironmentVariable("BACKEND_URL") is { Length: > 0 } url)
+        {
+            _url = new Uri(url);
+        }
+        else
+        {
+            _local = await LocalBackend.StartAsync();
+            _url = _local.Url;
+        }
+
+        _tokens = Environment.GetEnvironmentVariable("BACKEND_TOKEN_URL") is { Length: > 0 } tokens
+            ? new Uri(tokens)
+            : new Uri(Url, "/dev/token");
+    }
+
+    /// <summary>A client of a user whom no other test knows.</summary>
+    public Task<ApiClient> NewUserAsync(string prefix = "user") => ClientAsync($"{prefix}-{Guid.NewGuid():n}");
+
+    public Task<ApiClient> ClientAsync(string sub) => ApiClient.CreateAsync(Url, _tokens ?? Url, sub);
+
+    /// <summary>A client without a token.</summary>
+    public ApiClient Anonymous() => new(Url, "nobody", token: null);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_local is not null)
+        {
+            await _local.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Diagnostics;
+using System.Text;
+using Functions.Tests.Fixtures;
+
+namespace Functions.Tests.Hosting;
+
+/// <summary>The embedded host as a person runs it: a process of its own, with a console.</summary>
+internal sealed class LocalProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly StringBuilder _output = new();
+    private readonly TaskCompletionSource<Uri> _url = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LocalProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    /// <summary>Everything it printed so far.</summary>
+    public string Output
+    {
+        get
+        {
+            lock (_output)
+            {
+                return _output.ToString();
+            }
+        }
+    }
+
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
+    public static LocalProcess Start(params string[] args)
+    {
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = RepositoryFiles.Root,
+        };
+        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Local.dll"));
+        foreach (var arg in args)
+        {
+            start.ArgumentList.Add(arg);
+        }
+
+        start.Environment["DOTNET_ENVIRONMENT"] = "Development";
+        var process = new LocalProcess(new Process { StartInfo = start });
+        process._process.OutputDataReceived += process.Read;
+        process._process.ErrorDataReceived += process.Read;
+        process._process.Start();
+        process._process.BeginOutputReadLine();
+        process._process.BeginErrorReadLine();
+        return process;
+    }
+
+    /// <summary>Waits until it says where it listens.</summary>
+    public async Task<Uri> WaitForUrlAsync()
+    {
+        var exited = _process.WaitForExitAsync(Ct);
+        return await Task.WhenAny(_url.Task, exited) == _url.Task
+            ? await _url.Task
+            : throw new InvalidOperationException($"The host ended:\n{Output}");
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        await _process.WaitForExitAsync(Ct);
+        return _process.ExitCode;
+    }
+
+    /// <summary>What Ctrl-C sends.</summary>
+    public async Task InterruptAsync()
+    {
+        using var kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        await kill.WaitForExitAsync(Ct);
+    }
+
+    /// <summary>SIGKILL: no chance to tidy up.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync(Ct);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync(CancellationToken.None);
+        }
+
+        _process.Dispose();
+    }
+
+    private void Read(object sender, DataReceivedEventArgs line)
+    {
+        lock (_output)
+        {
+            _output.AppendLine(line.Data);
+        }
+
+        if (line.Data?.Split("  API          ") is [_, var url])
+        {
+            _url.TrySetResult(new Uri(url.Trim()));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Backend.Media;
+using Backend.Records;
+using Local.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace Local.Blobs;
+
+/// <summary>
+/// Which blobs exist, in the database. A blob's content is a file that is never changed, and its row says which file;
+/// so writing a blob, replacing it and telling the world of an upload are one transaction.
+/// </summary>
+internal sealed class BlobCatalog(SqliteDatabase database)
+{
+    private const string Columns = "file, etag, length, content_type, last_modified";
+
+    public BlobEntry? Find(BlobName name) => database.Read(session => Find(session, name));
+
+    /// <summary>Points a name at a new file and, for an upload, records the event.</summary>
+    /// <returns>The file that the name pointed at before; nobody needs it any more.</returns>
+    public Task<string?> PutAsync(BlobName name, BlobEntry entry, CancellationToken ct) => database.WriteAsync(session =>
+    {
+        var before = Find(session, name)?.File;
+        session.Execute(
+            $"""
+            INSERT OR REPLACE INTO blobs (name, {Columns})
+            VALUES ($name, $file, $etag, $length, $type, $modified)
+            """,
+            ("$name", name.ToString()),
+            ("$file", entry.File),
+            ("$etag", entry.Properties.ETag.Value),
+            ("$length", entry.Properties.Length),
+            ("$type", entry.Properties.ContentType),
+            ("$modified", entry.Properties.LastModified.ToUnixTimeMilliseconds()));
+        if (name.Container == BlobName.Uploads)
+        {
+            session.Execute("INSERT INTO blob_events (path) VALUES ($path)", ("$path", name.Path));
+        }
+
+        return before;
+    }, ct);
+
+    /// <returns>The file that the name pointed at; null when there was no such blob.</returns>
+    public Task<string?> RemoveAsync(BlobName name, CancellationToken ct) => database.WriteAsync(session =>
+    {
+        var before = Find(session, name)?.File;
+        session.Execute("DELETE FROM blobs WHERE name = $name", ("$name", name.ToString()));
+        return before;
+    }, ct);
+
+    /// <summary>Whether a file is the content of a blob.</summary>
+    public bool IsInUse(string file) => database.Read(session =>
+        session.Scalar("SELECT 1 FROM blobs WHERE file = $file", ("$file", file)) is not null);
+
+    /// <summary>The oldest upload events that were not handled yet.</summary>
+    public IReadOnlyList<UploadEvent> PendingEvents(int limit) => database.Read(session => session.Query(
+        "SELECT sequence, path FROM blob_events ORDER BY sequence LIMIT $limit",
+        static row => new UploadEvent(row.GetInt64(0), row.GetString(1)),
+        ("$limit", (long)limit)));
+
+    /// <summary>Forgets an event once it is handled; until then it is delivered again after every restart.</summary>
+    public Task CompleteEventAsync(UploadEvent uploaded, CancellationToken ct) => database.WriteAsync(session =>
+        session.Execute("DELETE FROM blob_events WHERE sequence = $sequence", ("$sequence", uploaded.Sequence)), ct);
+
+    private static BlobEntry? Find(SqliteSession session, BlobName name) => session.QueryFirst(
+        $"SELECT {Columns} FROM blobs WHERE name = $name", ReadRow, ("$name", name.ToString()));
+
+    private static BlobEntry ReadRow(SqliteDataReader row) => new(
+        row.GetString(0),
+        new BlobProperties(
+            new ETag(row.GetString(1)),
+            row.GetInt64(2),
+            row.GetString(3),
+            DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(4))));
+}
+
+/// <param name="File">The content's file, relative to the blobs folder.</param>
+/// <param name="Properties">What readers are told.</param>
+internal sealed record BlobEntry(string File, BlobProperties Properties);
+
+/// <param name="Sequence">The order of uploads.</param>
+/// <param name="Path">The blob's path within the uploads container.</param>
+internal sealed record UploadEvent(long Sequence, string Path);

@@ -1,0 +1,104 @@
+using Backend.Media;
+using Backend.Records;
+
+namespace Local.Blobs;
+
+/// <summary>Blobs of the embedded host: contents in files, names and properties in the database.</summary>
+internal sealed partial class FileMediaStore(
+    BlobCatalog catalog, BlobFiles files, UploadSignatures signatures, UploadSignal uploads, TimeProvider time,
+    ILogger<FileMediaStore> logger) : IMediaStore
+{
+    /// <summary>How long a file that no row points at is left alone: it may belong to a write that is under way.</summary>
+    private static readonly TimeSpan OrphanAge = TimeSpan.FromHours(1);
+
+    public Task<UploadTarget> CreateUploadAsync(BlobName name, UploadTerms terms, CancellationToken ct) =>
+        Task.FromResult(new UploadTarget(
+            new Uri(signatures.CreateUrl(name, terms), UriKind.Relative),
+            "PUT",
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["x-ms-blob-type"] = "BlockBlob",
+                ["Content-Type"] = terms.ContentType,
+            },
+            terms.ExpiresAt));
+
+    public Task<BlobProperties?> FindAsync(BlobName name, CancellationToken ct) =>
+        Task.FromResult(catalog.Find(name)?.Properties);
+
+    public Task<Stream?> OpenReadAsync(BlobName name, BlobRange? range, CancellationToken ct)
+    {
+        if (catalog.Find(name) is not { } entry)
+        {
+            return Task.FromResult<Stream?>(null);
+        }
+
+        var stream = new FileStream(files.PathOf(entry.File), new FileStreamOptions
+        {
+            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+            Share = FileShare.Read | FileShare.Delete,
+        });
+        return Task.FromResult<Stream?>(range is { } part ? new PartOfStream(stream, part) : stream);
+    }
+
+    public async Task<BlobProperties> WriteAsync(BlobName name, Stream content, string contentType, CancellationToken ct) =>
+        (await PutAsync(name, content, contentType, long.MaxValue, expectedMd5: null, ct)).Properties;
+
+    /// <summary>Stores a blob and lets whoever waits for uploads know.</summary>
+    /// <returns>The properties, and whether the content is the one that the sender's MD5 announced.</returns>
+    public async Task<(BlobProperties Properties, bool IsIntact)> PutAsync(
+        BlobName name, Stream content, string contentType, long maxBytes, byte[]? expectedMd5, CancellationToken ct)
+    {
+        var file = await files.WriteAsync(content, maxBytes, ct);
+        var properties = new BlobProperties(
+            new ETag(Path.GetFileName(file.Name)), file.Length, contentType, time.GetUtcNow());
+        if (expectedMd5 is not null && !file.Md5.AsSpan().SequenceEqual(expectedMd5))
+        {
+            files.Delete(file.Name);
+            return (properties, false);
+        }
+
+        // From here on the request may not be abandoned half way: the row and the old file belong together.
+        var before = await catalog.PutAsync(name, new BlobEntry(file.Name, properties), CancellationToken.None);
+        if (before is not null)
+        {
+            files.Delete(before);
+        }
+
+        uploads.Set();
+        return (properties, true);
+    }
+
+    public async Task DeleteAsync(BlobName name, CancellationToken ct)
+    {
+        if (await catalog.RemoveAsync(name, ct) is { } file)
+        {
+            files.Delete(file);
+        }
+    }
+
+    public Task<LocalBlob?> OpenFileAsync(BlobName name, CancellationToken ct) => Task.FromResult(
+        catalog.Find(name) is { } entry ? new LocalBlob(files.PathOf(entry.File), entry.Properties, isCopy: false) : null);
+
+    public Task CheckAsync(CancellationToken ct)
+    {
+        catalog.PendingEvents(1);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Deletes files that a crash left between writing the content and writing the row.</summary>
+    public void RemoveOrphans()
+    {
+        var threshold = time.GetUtcNow() - OrphanAge;
+        foreach (var file in files.List().Where(file => !catalog.IsInUse(file)))
+        {
+            if (File.GetLastWriteTimeUtc(files.PathOf(file)) < threshold)
+            {
+                files.Delete(file);
+                LogOrphan(file);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Deleted {File}, which no blob uses")]
+    private partial void LogOrphan(string file);
+}

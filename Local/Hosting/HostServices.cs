@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using Backend.Media;
+using Backend.Records;
+using Backend.Security;
+using Local.Blobs;
+using Local.Sqlite;
+
+namespace Local.Hosting;
+
+internal static class HostServices
+{
+    private const int SigningKeyBytes = 64;
+
+    public static IServiceCollection AddDataFolder(this IServiceCollection services, DataFolder folder)
+    {
+        services.AddSingleton(_ => folder); // a factory, so that the container disposes it and the lock ends with the host
+        return services.Configure<SigningOptions>(signing =>
+        {
+            if (signing.Keys.Count == 0)
+            {
+                signing.Keys.Add(folder.ReadOrCreateSecret(
+                    "signing.key", static () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(SigningKeyBytes))));
+            }
+        });
+    }
+
+    public static IServiceCollection AddSqliteStores(this IServiceCollection services) => services
+        .AddSingleton(static provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>().Database))
+        .AddSingleton<IRecordStore, SqliteRecordStore>();
+
+    public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
+        .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))
+        .AddSingleton<BlobCatalog>()
+        .AddSingleton<UploadSignatures>()
+        .AddSingleton<UploadSignal>()
+        .AddSingleton<FileMediaStore>()
+        .AddSingleton<IMediaStore>(static provider => provider.GetRequiredService<FileMediaStore>())
+        .AddHostedService<UploadEvents>();
+}

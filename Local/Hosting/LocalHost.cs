@@ -1,0 +1,57 @@
+using Backend;
+using Backend.Model;
+using Local.Blobs;
+using Local.Identity;
+using Local.Images;
+using Local.Orchestrations;
+
+namespace Local.Hosting;
+
+/// <summary>Puts the product on its embedded adapters: SQLite, files, libvips, one process.</summary>
+internal static class LocalHost
+{
+    /// <summary>Builds the host; nothing listens yet, but the data folder is taken.</summary>
+    /// <exception cref="StartupException">Something is wrong that the person at the console can mend.</exception>
+    /// <exception cref="ModelException">The model has errors.</exception>
+    public static WebApplication Build(string[] args)
+    {
+        LocalSettings.CheckArguments(args);
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Local", Args = args });
+        builder.Configuration.AddEnvironmentVariables("BACKEND_").AddCommandLine(args);
+        var settings = LocalSettings.Read(builder.Configuration);
+        var model = ModelLoader.Load(settings.Model);
+        LibvipsLibrary.Load();
+
+        builder.WebHost.UseUrls(settings.Urls);
+        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        ConfigureLogging(builder.Logging);
+        builder.Services
+            .AddBackend(model)
+            .AddDataFolder(new DataFolder(settings.Data))
+            .AddSqliteStores()
+            .AddFileMedia()
+            .AddLibvips()
+            .AddEmbeddedOrchestrations()
+            .AddIdentity(builder.Configuration, builder.Environment);
+        var app = builder.Build();
+        app.UseBackend(routes =>
+        {
+            routes.MapBlobs();
+            routes.MapDevelopmentIssuer();
+        });
+        return app;
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging)
+    {
+        logging.AddSimpleConsole(static console =>
+        {
+            console.SingleLine = true;
+            console.TimestampFormat = "HH:mm:ss ";
+        });
+        logging.AddFilter("Microsoft", LogLevel.Warning);
+        // How the host starts and why it cannot is told by this program itself, in its own words.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
+    }
+}

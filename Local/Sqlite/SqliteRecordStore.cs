@@ -1,0 +1,99 @@
+using System.Globalization;
+using Backend.Records;
+using Microsoft.Data.Sqlite;
+
+namespace Local.Sqlite;
+
+/// <summary>
+/// Records in SQLite. Every write takes the next number of one sequence inside its transaction; since transactions are
+/// serial, the order of numbers is the order of commits, and "after number n" never skips a write that commits later.
+/// </summary>
+internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
+{
+    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields";
+
+    private const string SelectOne =
+        $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id";
+
+    public Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) =>
+        Task.FromResult(database.Read(session => Find(session, key)));
+
+    public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) =>
+        database.WriteAsync<WriteOutcome>(session => Find(session, record.Key) is { } taken
+            ? new WriteOutcome.Conflict(taken)
+            : new WriteOutcome.Written(Write(session, record)), ct);
+
+    public Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct) =>
+        database.WriteAsync<WriteOutcome>(session => Find(session, record.Key) is var current && current?.ETag != expected
+            ? new WriteOutcome.Conflict(current)
+            : new WriteOutcome.Written(Write(session, record)), ct);
+
+    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
+    {
+        var start = after is null ? 0 : long.Parse(after, NumberStyles.None, CultureInfo.InvariantCulture);
+        // One more than asked for tells whether there is more.
+        var rows = database.Read(session => session.Query(
+            $"SELECT {Columns} FROM records WHERE scope = $scope AND sequence > $after ORDER BY sequence LIMIT $limit",
+            ReadRow,
+            ("$scope", scope.Value),
+            ("$after", start),
+            ("$limit", limit + 1L)));
+        var hasMore = rows.Count > limit;
+        if (hasMore)
+        {
+            rows.RemoveAt(limit);
+        }
+
+        return Task.FromResult(new ChangePage(rows, rows is [.., var last] ? last.ETag.Value : after, hasMore));
+    }
+
+    public Task CheckAsync(CancellationToken ct) =>
+        database.WriteAsync(static session => session.Scalar("SELECT value FROM sequences WHERE name = 'records'"), ct);
+
+    private static StoredRecord? Find(SqliteSession session, RecordKey key) => session.QueryFirst(
+        SelectOne, ReadRow, ("$scope", key.Scope.Value), ("$collection", key.Collection), ("$id", key.Id.Value));
+
+    private static StoredRecord Write(SqliteSession session, StoredRecord record)
+    {
+        var sequence = session.Scalar("UPDATE sequences SET value = value + 1 WHERE name = 'records' RETURNING value");
+        session.Execute(
+            $"""
+            INSERT INTO records ({Columns})
+            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields)
+            ON CONFLICT (scope, collection, id) DO UPDATE SET
+                sequence = excluded.sequence, owner = excluded.owner, created_at = excluded.created_at,
+                updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields
+            """,
+            ("$scope", record.Key.Scope.Value),
+            ("$collection", record.Key.Collection),
+            ("$id", record.Key.Id.Value),
+            ("$sequence", sequence),
+            ("$owner", record.Owner),
+            ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
+            ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
+            ("$deleted", record.Deleted ? 1L : 0L),
+            ("$fields", record.Fields.Utf8.ToArray()));
+        return record with { ETag = ToETag((long)sequence!) }; // the row was created with the table
+    }
+
+    private static StoredRecord ReadRow(SqliteDataReader row)
+    {
+        if (!Scope.TryParse(row.GetString(0), out var scope) || !RecordId.TryParse(row.GetString(2), out var id))
+        {
+            throw new InvalidDataException($"The database has a record at {row.GetString(0)}/{row.GetString(2)}");
+        }
+
+        return new StoredRecord
+        {
+            Key = new RecordKey(scope, row.GetString(1), id),
+            ETag = ToETag(row.GetInt64(3)),
+            Owner = row.GetString(4),
+            CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
+            UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
+            Deleted = row.GetInt64(7) != 0,
+            Fields = new RecordFields(row.GetFieldValue<byte[]>(8)),
+        };
+    }
+
+    private static ETag ToETag(long sequence) => new(sequence.ToString(CultureInfo.InvariantCulture));
+}
