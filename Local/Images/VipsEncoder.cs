@@ -1,0 +1,63 @@
+using Backend.Media;
+
+namespace Local.Images;
+
+/// <summary>Turns a decoded image into the bytes of a rendition.</summary>
+internal static class VipsEncoder
+{
+    private const string White = "255 255 255";
+
+    /// <param name="image">The displayed image, resized; not disposed here.</param>
+    /// <param name="spec">The encoding and its quality.</param>
+    /// <param name="geometry">What is cut out of the image.</param>
+    public static VipsBlob Encode(VipsObject image, RenditionSpec spec, RenditionGeometry geometry)
+    {
+        using var cut = Cut(image, geometry);
+        using var flat = spec.Format is ImageFormat.Jpeg ? Flatten(cut ?? image) : null;
+        using var save = Saver(spec).Set("in", flat ?? cut ?? image);
+        return save.Set("keep", "none").BuildBlob();
+    }
+
+    /// <summary>The image on white; null when it has no alpha.</summary>
+    public static VipsObject? Flatten(VipsObject image)
+    {
+        if (LibvipsNative.ImageHasAlpha(image) == 0)
+        {
+            return null;
+        }
+
+        // As many numbers as there are colour channels: one number more would make grey into colour.
+        var background = LibvipsNative.ImageBands(image) == 2 ? "255" : White;
+        using var flatten = new VipsOperation("flatten").Set("in", image).Set("background", background);
+        return flatten.BuildImage();
+    }
+
+    private static VipsObject? Cut(VipsObject image, RenditionGeometry geometry)
+    {
+        if (geometry.Width == geometry.ScaledWidth && geometry.Height == geometry.ScaledHeight)
+        {
+            return null;
+        }
+
+        using var cut = new VipsOperation("extract_area")
+            .Set("input", image)
+            .Set("left", geometry.Left)
+            .Set("top", geometry.Top)
+            .Set("width", geometry.Width)
+            .Set("height", geometry.Height);
+        return cut.BuildImage();
+    }
+
+    private static VipsOperation Saver(RenditionSpec spec) => spec.Format switch
+    {
+        ImageFormat.Jpeg => new VipsOperation("jpegsave_buffer").Set("Q", spec.Quality).Set("optimize_coding", "true"),
+        ImageFormat.WebP => new VipsOperation("webpsave_buffer").Set("Q", spec.Quality),
+        ImageFormat.Png => new VipsOperation("pngsave_buffer"),
+        ImageFormat.Avif => new VipsOperation("heifsave_buffer")
+            .Set("compression", "av1").Set("Q", spec.Quality).Set("effort", AvifEffort),
+        _ => throw new ArgumentException($"Renditions cannot be encoded as {spec.Format}.", nameof(spec)),
+    };
+
+    /// <summary>0 to 9. Each step costs about half as much time again; above this one files hardly shrink.</summary>
+    private const int AvifEffort = 3;
+}
