@@ -4,10 +4,16 @@ namespace Backend.Orchestrations;
 public interface IOrchestrator
 {
     /// <summary>
-    /// Starts an instance, or does nothing when one with this id was started before, whatever became of it. When this
-    /// returns, the instance survives every crash.
+    /// Starts an instance, or does nothing when one with this id was started before, whatever became of it, until its
+    /// record is purged. When this returns, the instance survives every crash.
     /// </summary>
+    /// <param name="orchestration">What to run; registered with <c>AddOrchestration</c>.</param>
+    /// <param name="instanceId">Unique among all orchestrations; see <see cref="OrchestrationInstanceId"/>.</param>
+    /// <param name="input">What it is run with.</param>
+    /// <param name="ct">Gives up only before the start is queued.</param>
     /// <returns>Whether this call started it.</returns>
+    /// <exception cref="ArgumentException">The id is not one, or no such orchestration is registered.</exception>
+    /// <exception cref="PayloadTooLargeException">The input is over the engine's limit.</exception>
     Task<bool> StartAsync<TInput, TOutput>(
         OrchestrationDefinition<TInput, TOutput> orchestration, string instanceId, TInput input, CancellationToken ct);
 

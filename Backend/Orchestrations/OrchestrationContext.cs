@@ -15,9 +15,11 @@ public abstract class OrchestrationContext
     public abstract Guid NewGuid();
 
     /// <summary>
-    /// Runs an activity at least once and records its first result. Started activities run in parallel until awaited.
+    /// Runs an activity at least once and records its first result. Started activities run in parallel until awaited;
+    /// what is still running when the orchestration ends runs to its end, and its result is dropped.
     /// </summary>
     /// <exception cref="ActivityFailedException">The activity threw in every attempt.</exception>
+    /// <exception cref="PayloadTooLargeException">The input is over the engine's limit.</exception>
     public abstract Task<TOutput> CallActivityAsync<TInput, TOutput>(
         ActivityDefinition<TInput, TOutput> activity, TInput input, RetryPolicy? retry = null);
 
@@ -29,15 +31,27 @@ public abstract class OrchestrationContext
 /// <param name="MaxAttempts">Attempts in all, the first included; 1 or more.</param>
 /// <param name="FirstDelay">The wait before the second attempt.</param>
 /// <param name="BackoffCoefficient">By what every further wait is longer than the one before.</param>
-/// <param name="MaxDelay">The longest wait.</param>
+/// <param name="MaxDelay">The longest wait; a year when null.</param>
 public sealed record RetryPolicy(
     int MaxAttempts, TimeSpan FirstDelay, double BackoffCoefficient = 2, TimeSpan? MaxDelay = null)
 {
+    private static readonly TimeSpan Year = TimeSpan.FromDays(365);
+
+    public int MaxAttempts { get; } = MaxAttempts >= 1
+        ? MaxAttempts
+        : throw new ArgumentOutOfRangeException(nameof(MaxAttempts), MaxAttempts, "at least one attempt");
+
+    public TimeSpan FirstDelay { get; } = FirstDelay >= TimeSpan.Zero
+        ? FirstDelay
+        : throw new ArgumentOutOfRangeException(nameof(FirstDelay), FirstDelay, "a wait cannot be negative");
+
     /// <summary>The wait after attempt number <paramref name="attempt"/> (1 for the first) has failed.</summary>
     public TimeSpan DelayAfter(int attempt)
     {
-        var delay = FirstDelay * Math.Pow(BackoffCoefficient, attempt - 1);
-        return MaxDelay is { } max && delay > max ? max : delay;
+        // In doubles: the product leaves the range of TimeSpan after some sixty doublings.
+        var ticks = FirstDelay.Ticks * Math.Pow(BackoffCoefficient, attempt - 1);
+        var longest = MaxDelay ?? Year;
+        return ticks < longest.Ticks ? TimeSpan.FromTicks((long)ticks) : longest;
     }
 }
 

@@ -6,8 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Backend.Orchestrations;
 
 /// <summary>An orchestration as engines run it: JSON in, JSON out.</summary>
-public sealed record OrchestrationHandler(
-    string Name, Func<IServiceProvider, OrchestrationContext, string, Task<string>> RunAsync);
+public sealed record OrchestrationHandler(string Name, Func<OrchestrationContext, string, Task<string>> RunAsync);
 
 /// <summary>An activity as engines run it: JSON in, JSON out.</summary>
 public sealed record ActivityHandler(
@@ -36,7 +35,7 @@ public static class OrchestrationServices
         where TOrchestration : class, IOrchestration<TInput, TOutput>, new()
     {
         var definition = TOrchestration.Definition;
-        return services.AddSingleton(new OrchestrationHandler(definition.Name, async (_, context, json) =>
+        return services.AddSingleton(new OrchestrationHandler(definition.Name, async (context, json) =>
         {
             var input = JsonSerializer.Deserialize(json, definition.Input);
             // Inputs are written by StartAsync from the same type, so null appears only where TInput allows it.

@@ -44,6 +44,61 @@ internal static class SqliteMigrations
             path     TEXT NOT NULL         -- within the uploads container
         );
         """,
+        """
+        CREATE TABLE orchestration_instances (
+            id         TEXT PRIMARY KEY,
+            name       TEXT NOT NULL,
+            state      INTEGER NOT NULL,     -- OrchestrationState
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            output     TEXT,
+            error      TEXT
+        ) WITHOUT ROWID;
+        CREATE INDEX orchestration_instances_running ON orchestration_instances (created_at) WHERE state < 2;
+        CREATE INDEX orchestration_instances_ended ON orchestration_instances (updated_at) WHERE state >= 2;
+
+        -- All that happened to an instance. The key makes a second writer of the same step fail.
+        CREATE TABLE orchestration_history (
+            instance TEXT NOT NULL,
+            sequence INTEGER NOT NULL,       -- 1, 2, 3, ... without gaps
+            kind     INTEGER NOT NULL,       -- HistoryKind, and with it what the other columns hold
+            task     INTEGER,
+            name     TEXT,
+            payload  TEXT,
+            number   INTEGER,
+            PRIMARY KEY (instance, sequence)
+        ) WITHOUT ROWID;
+
+        -- What arrived and no step has taken yet.
+        CREATE TABLE orchestration_inbox (
+            sequence INTEGER PRIMARY KEY,
+            instance TEXT NOT NULL,
+            kind     INTEGER NOT NULL,
+            task     INTEGER,
+            name     TEXT,
+            payload  TEXT,
+            number   INTEGER
+        );
+        CREATE INDEX orchestration_inbox_by_instance ON orchestration_inbox (instance);
+
+        -- Activities without an outcome. AUTOINCREMENT: a number that was used names no other activity later.
+        CREATE TABLE orchestration_activities (
+            sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+            instance TEXT NOT NULL,
+            task     INTEGER NOT NULL,
+            name     TEXT NOT NULL,
+            input    TEXT NOT NULL,
+            attempt  INTEGER NOT NULL
+        );
+
+        CREATE TABLE orchestration_timers (
+            instance TEXT NOT NULL,
+            task     INTEGER NOT NULL,
+            fire_at  INTEGER NOT NULL,
+            PRIMARY KEY (instance, task)
+        ) WITHOUT ROWID;
+        CREATE INDEX orchestration_timers_by_time ON orchestration_timers (fire_at);
+        """,
     ];
 
     public static void Apply(SqliteConnection connection)

@@ -1,0 +1,30 @@
+using Backend.Orchestrations;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace Local.Orchestrations;
+
+internal static class EmbeddedOrchestrationServices
+{
+    /// <summary>
+    /// Runs orchestrations in this process, on the registered <see cref="Sqlite.SqliteDatabase"/>, with what
+    /// <c>AddOrchestration</c> and <c>AddActivity</c> registered, before or after.
+    /// </summary>
+    public static IServiceCollection AddEmbeddedOrchestrations(this IServiceCollection services)
+    {
+        services.AddOptions<OrchestrationOptions>().BindConfiguration(OrchestrationOptions.Section).ValidateOnStart();
+        services.TryAddSingleton<IValidateOptions<OrchestrationOptions>, OrchestrationOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<OrchestrationRegistry>();
+        services.AddSingleton<WakeUps>();
+        services.AddSingleton<OrchestrationStore>();
+        services.AddSingleton<StepStore>();
+        services.AddSingleton<TaskStore>();
+        services.AddSingleton<StepWorker>();
+        services.AddSingleton<ActivityWorker>();
+        services.AddSingleton<TimerWorker>();
+        services.AddSingleton<Housekeeping>();
+        services.AddSingleton<IOrchestrator, EmbeddedOrchestratorClient>();
+        return services.AddHostedService<EmbeddedOrchestrator>();
+    }
+}
