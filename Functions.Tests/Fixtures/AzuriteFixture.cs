@@ -13,11 +13,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
     public const string AccountKey =
         "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private readonly Lazy<Task<(NodeServer Server, Uri Address)>> _running = new(() => NodeServer.StartAsync(
-        "node_modules/azurite/dist/src/blob/main.js",
-        "--blobHost", "127.0.0.1", "--blobPort", "0",
-        "--inMemoryPersistence", "--extentMemoryLimit", "1024",
-        "--skipApiVersionCheck", "--disableTelemetry", "--silent"));
+    private readonly Lazy<Task<(NodeServer Server, Uri Address)>> _running = new(() => StartAsync());
 
     /// <summary>A connection string for this server's blobs.</summary>
     public async Task<string> ConnectionStringAsync()
@@ -28,6 +24,15 @@ public sealed class AzuriteFixture : IAsyncDisposable
     }
 
     public async Task<BlobServiceClient> ClientAsync() => new(await ConnectionStringAsync());
+
+    internal static Task<(NodeServer Server, Uri Address)> StartAsync(params string[] more) => NodeServer.StartAsync(
+        "node_modules/azurite/dist/src/blob/main.js",
+        [
+            "--blobHost", "127.0.0.1", "--blobPort", "0",
+            "--inMemoryPersistence", "--extentMemoryLimit", "1024",
+            "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+            .. more,
+        ]);
 
     public async ValueTask DisposeAsync()
     {
