@@ -2,7 +2,7 @@ namespace Backend.Records;
 
 /// <summary>
 /// Keeps records, partitioned by scope. Every method is atomic for one record and safe to call concurrently. Outages
-/// and bugs are exceptions; what a caller can expect is an outcome.
+/// (<see cref="StoreUnavailableException"/>) and bugs are exceptions; what a caller can expect is an outcome.
 /// </summary>
 public interface IRecordStore
 {
@@ -30,6 +30,8 @@ public interface IRecordStore
     /// <param name="after">A <see cref="ChangePage.Position"/> of the same scope; null for the beginning.</param>
     /// <param name="limit">At most this many records, 1 or more.</param>
     /// <param name="ct">Cancels the read.</param>
+    /// <exception cref="ArgumentException"><paramref name="after"/> is none of this store's positions, for example
+    /// because it stems from before a restore to a new database.</exception>
     Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct);
 
     /// <summary>Throws when the store cannot answer; asked by the readiness probe.</summary>

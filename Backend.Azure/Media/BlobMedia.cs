@@ -1,0 +1,48 @@
+using Azure.Core;
+using Azure.Identity;
+using Azure.Storage.Blobs;
+using Backend.Media;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Backend.Azure.Media;
+
+public static class BlobMedia
+{
+    /// <summary>
+    /// Keeps media in Azure Storage as the configuration section <c>Blobs</c> says. A <see cref="BlobServiceClient"/>
+    /// or a <see cref="TokenCredential"/> that is registered already is used as it is.
+    /// </summary>
+    public static IServiceCollection AddBlobMedia(this IServiceCollection services)
+    {
+        services.AddOptions<BlobOptions>().BindConfiguration(BlobOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.TryAddSingleton(CreateClient);
+        services.AddSingleton<UploadSigner>();
+        services.AddSingleton<BlobMediaStore>();
+        services.AddSingleton<IMediaStore>(provider => provider.GetRequiredService<BlobMediaStore>());
+        services.AddHostedService<Setup>();
+        return services;
+    }
+
+    private static BlobServiceClient CreateClient(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<BlobOptions>>().Value;
+        return options.Endpoint is { } endpoint
+            ? new BlobServiceClient(endpoint, provider.GetRequiredService<TokenCredential>())
+            : new BlobServiceClient(options.ConnectionString);
+    }
+
+    private sealed class Setup(IServiceProvider services, IOptions<BlobOptions> options) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => options.Value.CreateIfMissing
+            ? services.GetRequiredService<BlobMediaStore>().EnsureCreatedAsync(cancellationToken)
+            : Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,160 @@
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Backend.Media;
+using BlobProperties = Backend.Media.BlobProperties;
+using ETag = Backend.Records.ETag;
+
+namespace Backend.Azure.Media;
+
+/// <summary>Blobs in Azure Storage. Clients upload straight to it by a shared access signature.</summary>
+internal sealed class BlobMediaStore(BlobServiceClient service, UploadSigner signer) : IMediaStore
+{
+    // Bounds the memory of a write of unknown length: parts of this size, so many at a time.
+    private static readonly StorageTransferOptions Transfer = new()
+    {
+        InitialTransferSize = 4 * 1024 * 1024,
+        MaximumTransferSize = 4 * 1024 * 1024,
+        MaximumConcurrency = 4,
+    };
+
+    public async Task<UploadTarget> CreateUploadAsync(BlobName name, UploadTerms terms, CancellationToken ct)
+    {
+        var url = await BlobFaults.CallAsync(signer.SignAsync(ClientOf(name), terms.ExpiresAt, ct));
+        var headers = new Dictionary<string, string>
+        {
+            ["x-ms-blob-type"] = "BlockBlob",
+            ["Content-Type"] = terms.ContentType,
+        };
+        return new UploadTarget(url, "PUT", headers, terms.ExpiresAt);
+    }
+
+    public async Task<BlobProperties?> FindAsync(BlobName name, CancellationToken ct)
+    {
+        try
+        {
+            var found = (await BlobFaults.CallAsync(ClientOf(name).GetPropertiesAsync(cancellationToken: ct))).Value;
+            return new(TagOf(found.ETag), found.ContentLength, found.ContentType, found.LastModified);
+        }
+        catch (RequestFailedException e) when (BlobFaults.IsMissingBlob(e))
+        {
+            return null;
+        }
+    }
+
+    public async Task<Stream?> OpenReadAsync(BlobName name, BlobRange? range, CancellationToken ct) =>
+        (await DownloadAsync(name, range, ct))?.Content;
+
+    public async Task<BlobProperties> WriteAsync(
+        BlobName name, Stream content, string contentType, CancellationToken ct)
+    {
+        var sent = new LastValue();
+        var upload = new BlobUploadOptions
+        {
+            HttpHeaders = new BlobHttpHeaders { ContentType = contentType },
+            TransferOptions = Transfer,
+            ProgressHandler = sent,
+        };
+        var written = (await BlobFaults.CallAsync(ClientOf(name).UploadAsync(content, upload, ct))).Value;
+        return new(TagOf(written.ETag), sent.Value, contentType, written.LastModified);
+    }
+
+    public Task DeleteAsync(BlobName name, CancellationToken ct) =>
+        BlobFaults.CallAsync(ClientOf(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, ct));
+
+    public async Task<LocalBlob?> OpenFileAsync(BlobName name, CancellationToken ct)
+    {
+        using var download = await DownloadAsync(name, range: null, ct);
+        if (download is null)
+        {
+            return null;
+        }
+
+        var path = Path.Combine(Path.GetTempPath(), $"blob-{Path.GetRandomFileName()}");
+        var properties = new BlobProperties(
+            TagOf(download.Details.ETag),
+            download.Details.ContentLength,
+            download.Details.ContentType,
+            download.Details.LastModified);
+        var copy = new LocalBlob(path, properties, isCopy: true);
+        try
+        {
+            await using var file = File.Open(path, NewPrivateFile());
+            await download.Content.CopyToAsync(file, ct);
+            return copy;
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
+
+    public async Task CheckAsync(CancellationToken ct)
+    {
+        foreach (var container in Containers())
+        {
+            await BlobFaults.CallAsync(container.GetPropertiesAsync(cancellationToken: ct));
+        }
+    }
+
+    public async Task EnsureCreatedAsync(CancellationToken ct)
+    {
+        foreach (var container in Containers())
+        {
+            await BlobFaults.CallAsync(container.CreateIfNotExistsAsync(cancellationToken: ct));
+        }
+    }
+
+    private async Task<BlobDownloadStreamingResult?> DownloadAsync(
+        BlobName name, Backend.Media.BlobRange? range, CancellationToken ct)
+    {
+        var wanted = new BlobDownloadOptions
+        {
+            Range = range is { } part ? new HttpRange(part.Offset, part.Length) : default,
+        };
+        try
+        {
+            return (await BlobFaults.CallAsync(ClientOf(name).DownloadStreamingAsync(wanted, ct))).Value;
+        }
+        catch (RequestFailedException e) when (BlobFaults.IsMissingBlob(e))
+        {
+            return null;
+        }
+    }
+
+    private IEnumerable<BlobContainerClient> Containers() =>
+        [service.GetBlobContainerClient(BlobName.Uploads), service.GetBlobContainerClient(BlobName.Renditions)];
+
+    private BlobClient ClientOf(BlobName name) =>
+        service.GetBlobContainerClient(name.Container).GetBlobClient(name.Path);
+
+    private static ETag TagOf(global::Azure.ETag tag) => new(tag.ToString().Trim('"'));
+
+    private static FileStreamOptions NewPrivateFile()
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Options = FileOptions.Asynchronous,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return options;
+    }
+
+    /// <summary>How many bytes went out. <see cref="Progress{T}"/> would tell later, on another thread.</summary>
+    private sealed class LastValue : IProgress<long>
+    {
+        private long _value;
+
+        public long Value => Volatile.Read(ref _value);
+
+        public void Report(long value) => Volatile.Write(ref _value, value);
+    }
+}

@@ -1,0 +1,183 @@
+using System.Net;
+using Backend.Records;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.Options;
+
+namespace Backend.Azure.Records;
+
+/// <summary>
+/// Records in one Cosmos DB container, partitioned by scope. Single records are point reads and writes; the order of
+/// changes is the change feed of the scope's logical partition, so it is the order in which the database committed.
+/// </summary>
+internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOptions> options) : IRecordStore
+{
+    private const int CreateAttempts = 3;
+
+    private readonly Container _container = client.GetContainer(options.Value.Database, options.Value.Container);
+    private readonly TimeSpan _tombstoneRetention = options.Value.TombstoneRetention;
+    private volatile bool _containerChecked;
+
+    public async Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct)
+    {
+        using var response = await CosmosFaults.SendAsync(
+            _container.ReadItemStreamAsync(RecordDocument.IdOf(key), PartitionOf(key.Scope), cancellationToken: ct));
+        if (CosmosFaults.IsMissingItem(response))
+        {
+            return null;
+        }
+
+        response.EnsureSuccessStatusCode();
+        return RecordDocument.Read(await ReadAllAsync(response.Content, ct), key.Scope);
+    }
+
+    public async Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            using var response = await CosmosFaults.SendAsync(_container.CreateItemStreamAsync(
+                RecordDocument.Write(record, _tombstoneRetention), PartitionOf(record.Key.Scope), cancellationToken: ct));
+            if (response.StatusCode is not HttpStatusCode.Conflict)
+            {
+                return Written(record, response);
+            }
+
+            // What held the key may be a tombstone that expired in between; then the key is free.
+            if (await FindAsync(record.Key, ct) is { } current)
+            {
+                return new WriteOutcome.Conflict(current);
+            }
+
+            if (attempt == CreateAttempts)
+            {
+                throw new StoreUnavailableException($"{record.Key.Collection}/{record.Key.Id} is taken and cannot be read.");
+            }
+        }
+    }
+
+    public async Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct)
+    {
+        using var response = await CosmosFaults.SendAsync(_container.ReplaceItemStreamAsync(
+            RecordDocument.Write(record, _tombstoneRetention),
+            RecordDocument.IdOf(record.Key),
+            PartitionOf(record.Key.Scope),
+            new ItemRequestOptions { IfMatchEtag = expected.ToHeader() },
+            ct));
+        return response.StatusCode is HttpStatusCode.PreconditionFailed || CosmosFaults.IsMissingItem(response)
+            ? new WriteOutcome.Conflict(await FindAsync(record.Key, ct))
+            : Written(record, response);
+    }
+
+    public async Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var records = new List<StoredRecord>();
+        var position = after;
+        while (records.Count < limit)
+        {
+            using var page = await ReadFeedAsync(scope, position, limit - records.Count, ct);
+            position = page.ContinuationToken;
+            if (page.StatusCode is HttpStatusCode.NotModified)
+            {
+                var untouched = after is null && records.Count == 0;
+                return new ChangePage(Latest(records), untouched ? null : position, HasMore: false);
+            }
+
+            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, records);
+        }
+
+        // Whether this was the last one shows only in the next request, which the caller makes anyway.
+        return new ChangePage(Latest(records), position, HasMore: true);
+    }
+
+    public async Task CheckAsync(CancellationToken ct)
+    {
+        if (!_containerChecked)
+        {
+            await CheckContainerAsync(ct);
+            _containerChecked = true;
+        }
+
+        // Reading the container's definition counts against a small fixed budget; a point read does not.
+        using var response = await CosmosFaults.SendAsync(
+            _container.ReadItemStreamAsync("health", new PartitionKey("health"), cancellationToken: ct));
+        if (!CosmosFaults.IsMissingItem(response))
+        {
+            response.EnsureSuccessStatusCode();
+        }
+    }
+
+    /// <summary>
+    /// Creates the database and the container where they are missing, as development needs them: the default index,
+    /// the account's default throughput.
+    /// </summary>
+    public async Task EnsureCreatedAsync(CancellationToken ct)
+    {
+        Database database = await client.CreateDatabaseIfNotExistsAsync(_container.Database.Id, cancellationToken: ct);
+        var definition = new ContainerProperties(_container.Id, RecordDocument.PartitionKeyPath)
+        {
+            DefaultTimeToLive = -1, // on, so that tombstones expire; without a default, so that records do not
+            PartitionKeyDefinitionVersion = PartitionKeyDefinitionVersion.V2, // tells scopes over 100 bytes apart
+        };
+        await database.CreateContainerIfNotExistsAsync(definition, cancellationToken: ct);
+    }
+
+    private async Task CheckContainerAsync(CancellationToken ct)
+    {
+        ContainerProperties found = await CosmosFaults.CallAsync(_container.ReadContainerAsync(cancellationToken: ct));
+        if (found.PartitionKeyPath != RecordDocument.PartitionKeyPath)
+        {
+            throw new InvalidOperationException(
+                $"The container {_container.Id} is partitioned by {found.PartitionKeyPath}, not {RecordDocument.PartitionKeyPath}.");
+        }
+
+        if (found.DefaultTimeToLive is null)
+        {
+            throw new InvalidOperationException(
+                $"The container {_container.Id} has no time to live, so tombstones would stay for ever; set it to -1.");
+        }
+    }
+
+    private async Task<ResponseMessage> ReadFeedAsync(Scope scope, string? after, int pageSize, CancellationToken ct)
+    {
+        var start = after is null
+            ? ChangeFeedStartFrom.Beginning(FeedRange.FromPartitionKey(PartitionOf(scope)))
+            : ChangeFeedStartFrom.ContinuationToken(after);
+        using var feed = _container.GetChangeFeedStreamIterator(
+            start, ChangeFeedMode.LatestVersion, new ChangeFeedRequestOptions { PageSizeHint = pageSize });
+        var page = await CosmosFaults.SendAsync(feed.ReadNextAsync(ct));
+        if (page.StatusCode is HttpStatusCode.BadRequest && after is not null)
+        {
+            page.Dispose();
+            throw new ArgumentException("The position is none of this container.", nameof(after));
+        }
+
+        return page.StatusCode is HttpStatusCode.NotModified ? page : page.EnsureSuccessStatusCode();
+    }
+
+    /// <summary>A record that was written again between two requests of one read came twice; the later one counts.</summary>
+    private static List<StoredRecord> Latest(List<StoredRecord> records)
+    {
+        var seen = new HashSet<RecordKey>(records.Count);
+        for (var i = records.Count - 1; i >= 0; i--)
+        {
+            if (!seen.Add(records[i].Key))
+            {
+                records.RemoveAt(i);
+            }
+        }
+
+        return records;
+    }
+
+    private static WriteOutcome.Written Written(StoredRecord record, ResponseMessage response) =>
+        new(record with { ETag = RecordDocument.ReadETag(response.EnsureSuccessStatusCode().Headers.ETag) });
+
+    private static PartitionKey PartitionOf(Scope scope) => new(scope.Value);
+
+    private static async Task<ReadOnlyMemory<byte>> ReadAllAsync(Stream content, CancellationToken ct)
+    {
+        var buffer = new MemoryStream(content.CanSeek ? (int)content.Length : 16 * 1024);
+        await content.CopyToAsync(buffer, ct);
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+}

@@ -1,0 +1,63 @@
+using Azure.Core;
+using Azure.Identity;
+using Backend.Records;
+using Microsoft.Azure.Cosmos;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+
+namespace Backend.Azure.Records;
+
+public static class CosmosRecords
+{
+    /// <summary>
+    /// Keeps records in Cosmos DB as the configuration section <c>Cosmos</c> says. A <see cref="CosmosClient"/> or a
+    /// <see cref="TokenCredential"/> that is registered already is used as it is.
+    /// </summary>
+    public static IServiceCollection AddCosmosRecords(this IServiceCollection services)
+    {
+        services.AddOptions<CosmosOptions>().BindConfiguration(CosmosOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<CosmosOptions>, CosmosOptionsValidator>();
+        services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
+        services.TryAddSingleton(provider => CreateClient(
+            provider.GetRequiredService<IOptions<CosmosOptions>>().Value, provider.GetRequiredService<TokenCredential>));
+        services.AddSingleton<CosmosRecordStore>();
+        services.AddSingleton<IRecordStore>(provider => provider.GetRequiredService<CosmosRecordStore>());
+        services.AddHostedService<Setup>();
+        return services;
+    }
+
+    internal static CosmosClient CreateClient(
+        CosmosOptions options, Func<TokenCredential> credential, Func<HttpClient>? httpClients = null)
+    {
+        // The validator made sure that there is an endpoint.
+        var endpoint = options.Endpoint!.ToString();
+        var settings = new CosmosClientOptions
+        {
+            ApplicationName = "backend",
+            ConnectionMode = options.ConnectionMode,
+            LimitToEndpoint = options.LimitToEndpoint,
+            EnableContentResponseOnWrite = false, // the ETag is all that a write has to bring back
+            MaxRetryWaitTimeOnRateLimitedRequests = options.MaxThrottleWait,
+            HttpClientFactory = httpClients,
+        };
+        if (options.AcceptAnyCertificate)
+        {
+            settings.ServerCertificateCustomValidationCallback = (_, _, _) => true;
+        }
+
+        return options.Key is { Length: > 0 } key
+            ? new CosmosClient(endpoint, key, settings)
+            : new CosmosClient(endpoint, credential(), settings);
+    }
+
+    private sealed class Setup(IServiceProvider services, IOptions<CosmosOptions> options) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => options.Value.CreateIfMissing
+            ? services.GetRequiredService<CosmosRecordStore>().EnsureCreatedAsync(cancellationToken)
+            : Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
