@@ -88,7 +88,7 @@ public sealed class ModelLoaderTests : IDisposable
         foreach (var type in types)
         {
             var target = type == "reference" ? ",\"collection\":\"a\"" : "";
-            Write("a.json", $$"""{"scope":"user","fields":{"f":{"type":"{{type}}"{{target}}}}}""");
+            Write("a.json", $$"""{"scope":"user","fields":{"f":{"type":"{{type}}"{{target}} } } }""");
             Assert.Single(ModelLoader.Load(_folder.Path).Collections["a"].Fields);
         }
 

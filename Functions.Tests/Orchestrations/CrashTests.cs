@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Backend.Orchestrations;
 using Local.Orchestrations;
 using Local.Sqlite;
-using Xunit;
 
 namespace Functions.Tests.Orchestrations;
 

@@ -2,7 +2,6 @@ using Backend.Orchestrations;
 using Local.Orchestrations;
 using Local.Sqlite;
 using Microsoft.Extensions.Options;
-using Xunit;
 
 namespace Functions.Tests.Orchestrations;
 

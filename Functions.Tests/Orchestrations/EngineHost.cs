@@ -3,7 +3,6 @@ using Local.Orchestrations;
 using Local.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Xunit;
 
 namespace Functions.Tests.Orchestrations;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Backend.Orchestrations;
-using Xunit;
 
 namespace Functions.Tests.Orchestrations;
 

@@ -1,6 +1,5 @@
 using Backend.Orchestrations;
 using Local.Orchestrations;
-using Xunit;
 using static Local.Orchestrations.HistoryEvent;
 
 namespace Functions.Tests.Orchestrations;
