@@ -69,8 +69,11 @@ public static class BackendApplication
         services.AddRouting();
         services.AddProblemDetails(options => options.CustomizeProblemDetails = context => Problems.Complete(context.ProblemDetails));
         services.AddExceptionHandler<ProblemExceptionHandler>();
-        services.ConfigureHttpJsonOptions(json =>
-            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull);
+        services.ConfigureHttpJsonOptions(static json =>
+        {
+            json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
+            json.SerializerOptions.Encoder = JsonText.Encoder;
+        });
         services.AddJsonContext(ProblemsJsonContext.Default);
         services.AddJsonContext(HealthJsonContext.Default);
         services.AddRequestDecompression();

@@ -10,7 +10,8 @@ internal static class JsonSyntax
     public static FieldError? FindError(ReadOnlySpan<byte> json, int maxDepth)
     {
         var path = new PathTracker();
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
+        // The limit is checked here, one level before the reader would, to tell it from other errors.
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth + 1 });
         try
         {
             while (reader.Read())
@@ -19,17 +20,20 @@ internal static class JsonSyntax
                 {
                     return new FieldError(path.ToString(), "duplicate_field", $"The field {duplicate} is there twice.");
                 }
+
+                if (path.Depth > maxDepth)
+                {
+                    return new FieldError(path.ToString(), "too_deep", $"The JSON is nested deeper than {maxDepth} levels.");
+                }
             }
 
             return null;
         }
         catch (JsonException exception)
         {
-            return reader.CurrentDepth >= maxDepth
-                ? new FieldError(path.ToString(), "too_deep", $"The JSON is nested deeper than {maxDepth} levels.")
-                : new FieldError(
-                    path.ToString(), "malformed_json",
-                    $"Not JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
+            return new FieldError(
+                path.ToString(), "malformed_json",
+                $"Not JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
         catch (InvalidOperationException)
         {
@@ -42,6 +46,8 @@ internal static class JsonSyntax
     private sealed class PathTracker
     {
         private readonly List<Level> _levels = [];
+
+        public int Depth => _levels.Count;
 
         /// <summary>Returns a name that its object has already had.</summary>
         public string? Follow(ref Utf8JsonReader reader)

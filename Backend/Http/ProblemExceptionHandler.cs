@@ -1,3 +1,5 @@
+using System.Globalization;
+using Backend.Records;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -8,6 +10,8 @@ namespace Backend.Http;
 internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHandler> logger) : IExceptionHandler
 {
     private const int ClientClosedRequest = 499;
+
+    private static readonly TimeSpan DefaultRetryAfter = TimeSpan.FromSeconds(5);
 
     public async ValueTask<bool> TryHandleAsync(HttpContext context, Exception exception, CancellationToken ct)
     {
@@ -23,6 +27,14 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
             case OperationCanceledException when context.RequestAborted.IsCancellationRequested:
                 context.Response.StatusCode = ClientClosedRequest;
                 return true;
+            case StoreUnavailableException unavailable:
+                LogUnavailable(exception, context.Request.Method, context.Request.Path);
+                var wait = Math.Ceiling((unavailable.RetryAfter ?? DefaultRetryAfter).TotalSeconds);
+                context.Response.Headers.RetryAfter = wait.ToString(CultureInfo.InvariantCulture);
+                await Problems.Create(
+                    StatusCodes.Status503ServiceUnavailable, "unavailable",
+                    "The server cannot answer at the moment. Try again after the time that Retry-After states.").ExecuteAsync(context);
+                return true;
             default:
                 LogUnhandled(exception, context.Request.Method, context.Request.Path);
                 await Problems.Create(
@@ -31,6 +43,9 @@ internal sealed partial class ProblemExceptionHandler(ILogger<ProblemExceptionHa
                 return true;
         }
     }
+
+    [LoggerMessage(LogLevel.Warning, "{Method} {Path} found a store unavailable")]
+    private partial void LogUnavailable(Exception exception, string method, PathString path);
 
     [LoggerMessage(LogLevel.Error, "{Method} {Path} failed")]
     private partial void LogUnhandled(Exception exception, string method, PathString path);

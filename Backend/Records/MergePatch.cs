@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Backend.Http;
 
 namespace Backend.Records;
 
@@ -14,7 +15,7 @@ internal static class MergePatch
         }
 
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
         {
             Write(writer, target, patch);
         }

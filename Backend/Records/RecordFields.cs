@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Backend.Http;
 
 namespace Backend.Records;
 
@@ -27,7 +28,7 @@ public sealed class RecordFields
     public static RecordFields Write(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
+        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
         {
             writer.WriteStartObject();
             write(writer);

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Backend.Http;
 
 namespace Backend.Records;
 
@@ -11,7 +12,7 @@ internal static class RecordJson
     /// <param name="withCollection">Whether to name the collection, where a page mixes several.</param>
     public static void Write(IBufferWriter<byte> output, StoredRecord record, bool withCollection = false)
     {
-        using (var writer = new Utf8JsonWriter(output, new JsonWriterOptions { SkipValidation = true }))
+        using (var writer = new Utf8JsonWriter(output, JsonText.WriterOptions))
         {
             writer.WriteStartObject();
             if (withCollection)

@@ -8,8 +8,10 @@ public sealed record StoredRecord
     /// <summary>The id of the user who created the record.</summary>
     public required string Owner { get; init; }
 
+    /// <summary>Stores keep it to the millisecond.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Stores keep it to the millisecond. It orders nothing: stores know the order of writes.</summary>
     public required DateTimeOffset UpdatedAt { get; init; }
 
     public bool Deleted { get; init; }

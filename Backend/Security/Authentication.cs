@@ -37,11 +37,8 @@ internal static class Authentication
     private static void Configure(JwtBearerOptions jwt, IOptions<AuthOptions> options, IServiceProvider services)
     {
         var auth = options.Value;
-        jwt.Authority = auth.Authority;
         jwt.Audience = auth.Audience;
-        jwt.RequireHttpsMetadata = !auth.AllowHttp;
         jwt.MapInboundClaims = false;
-        jwt.RefreshInterval = TimeSpan.FromSeconds(auth.KeyRefreshSeconds);
         jwt.TokenValidationParameters = new TokenValidationParameters
         {
             ValidAudience = auth.Audience,
@@ -52,10 +49,8 @@ internal static class Authentication
             NameClaimType = "sub",
             RoleClaimType = "roles",
         };
-        if (services.GetService<IConfigurationManager<OpenIdConnectConfiguration>>() is { } own)
-        {
-            jwt.ConfigurationManager = own; // a host that is its own issuer needs no HTTP call to itself
-        }
+        // A host that is its own issuer registers its configuration; it needs no HTTP call to itself.
+        jwt.ConfigurationManager = services.GetService<IConfigurationManager<OpenIdConnectConfiguration>>() ?? Discover(auth);
 
         jwt.Events = new JwtBearerEvents
         {
@@ -84,6 +79,16 @@ internal static class Authentication
             },
         };
     }
+
+    private static ConfigurationManager<OpenIdConnectConfiguration> Discover(AuthOptions auth) => new(
+        $"{auth.Authority.TrimEnd('/')}/.well-known/openid-configuration",
+        new OpenIdConnectConfigurationRetriever(),
+        new HttpDocumentRetriever { RequireHttps = !auth.AllowHttp })
+    {
+        RefreshInterval = TimeSpan.FromSeconds(auth.KeyRefreshSeconds),
+        // Otherwise a key that the issuer has withdrawn, perhaps because it leaked, would be good for another hour.
+        UseLastKnownGoodConfiguration = false,
+    };
 
     /// <summary>
     /// Authentication brings data protection along, which at every start reads and writes keys in the home folder of

@@ -54,8 +54,9 @@ public sealed class Signer
     {
         Span<byte> given = stackalloc byte[HMACSHA256.HashSizeInBytes];
         if (signature is null
-            || !Base64Url.TryDecodeFromChars(signature, given, out var length)
-            || length != given.Length)
+            || !Base64Url.IsValid(signature, out var decodedLength)
+            || decodedLength != given.Length
+            || !Base64Url.TryDecodeFromChars(signature, given, out _))
         {
             return false;
         }

@@ -23,7 +23,17 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
             return new PullOutcome.InvalidCursor();
         }
 
-        var page = await store.ReadChangesAsync(scope, position, limit, ct);
+        ChangePage page;
+        try
+        {
+            page = await store.ReadChangesAsync(scope, position, limit, ct);
+        }
+        catch (ArgumentException)
+        {
+            // Signed by this server, but for a store that it no longer has: data were restored or moved.
+            return new PullOutcome.InvalidCursor();
+        }
+
         var readable = page.Records.ToLookup(record => access.CanRead(caller, record));
         return new PullOutcome.Pulled(new ScopeChanges(
             scope,

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Backend.Http;
 using Backend.Records;
 using Microsoft.AspNetCore.Http;
 
@@ -12,7 +13,7 @@ internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOf
     {
         httpContext.Response.ContentType = "application/json; charset=utf-8";
         var output = httpContext.Response.BodyWriter;
-        await using (var writer = new Utf8JsonWriter(output))
+        await using (var writer = new Utf8JsonWriter(output, JsonText.WriterOptions))
         {
             var buffer = new ArrayBufferWriter<byte>(1024);
             writer.WriteStartObject();

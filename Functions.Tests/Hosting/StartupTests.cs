@@ -109,7 +109,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("there is no such folder", "--model", "no-such-folder")]
     [InlineData("MaxPixels", "--Media:MaxPixels=0")]
     public Task A_wrong_argument_is_told_in_one_line(string reason, params string[] args) =>
-        AssertRefusedAsync(reason, [.. args, "--data", _folder.Path]);
+        AssertRefusedAsync(reason, ["--data", _folder.Path, .. args]);
 
     [Fact]
     public async Task Help_lists_the_options()

@@ -52,7 +52,7 @@ public sealed class MediaApiTests(BackendFixture backend)
         using var client = backend.Anonymous();
 
         var whole = await client.GetAsync(url);
-        Assert.Equal("private, max-age=31536000, immutable", whole.Headers["Cache-Control"]);
+        Assert.Contains("immutable", whole.Headers["Cache-Control"], StringComparison.Ordinal);
         var part = await client.GetAsync(url, ("Range", "bytes=10-19"));
         Assert.Equal((HttpStatusCode.PartialContent, $"bytes 10-19/{whole.Bytes.Length}"), (part.Status, part.Headers["Content-Range"]));
         Assert.Equal(whole.Bytes[10..20], part.Bytes);

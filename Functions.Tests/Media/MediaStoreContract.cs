@@ -225,7 +225,7 @@ public abstract partial class MediaStoreContract
     [Fact]
     public async Task A_store_that_works_passes_its_check() => await (await CreateStoreAsync()).CheckAsync(Ct);
 
-    private static BlobName NewName() => BlobName.ForUpload(
+    private protected static BlobName NewName() => BlobName.ForUpload(
         Scope.ForUser($"u{Guid.NewGuid():N}"), RecordId.New(TimeProvider.System.GetUtcNow()));
 
     private static PatternStream Content(long length, int seed = 0) => new(length, seed);

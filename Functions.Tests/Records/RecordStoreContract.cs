@@ -10,7 +10,7 @@ namespace Functions.Tests.Records;
 /// </summary>
 public abstract partial class RecordStoreContract
 {
-    private static readonly DateTimeOffset Noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddTicks(1234567);
+    private static readonly DateTimeOffset Noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMilliseconds(123);
 
     private protected static CancellationToken Ct => TestContext.Current.CancellationToken;
 

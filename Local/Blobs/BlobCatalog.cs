@@ -47,9 +47,11 @@ internal sealed class BlobCatalog(SqliteDatabase database)
         return before;
     }, ct);
 
-    /// <summary>Whether a file is the content of a blob.</summary>
+    /// <summary>Whether a file is the content of a blob or of a block.</summary>
     public bool IsInUse(string file) => database.Read(session =>
-        session.Scalar("SELECT 1 FROM blobs WHERE file = $file", ("$file", file)) is not null);
+        session.Scalar(
+            "SELECT 1 FROM blobs WHERE file = $file UNION ALL SELECT 1 FROM blob_blocks WHERE file = $file",
+            ("$file", file)) is not null);
 
     /// <summary>The oldest upload events that were not handled yet.</summary>
     public IReadOnlyList<UploadEvent> PendingEvents(int limit) => database.Read(session => session.Query(

@@ -1,36 +1,40 @@
 using System.Globalization;
-using System.Security;
 using Backend.Media;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Local.Blobs;
 
 /// <summary>
-/// The part of the Azure Blob protocol that clients of the product need: Put Blob with a signed URL. Status codes,
-/// headers and error bodies are those of
-/// https://learn.microsoft.com/rest/api/storageservices/put-blob, so that one client works with both.
+/// The part of the Azure Blob protocol that clients of the product need: Put Blob, Put Block and Put Block List with a
+/// signed URL. Status codes, headers and error bodies are those of
+/// https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api, so that one client works with both.
 /// </summary>
 internal static class BlobEndpoints
 {
-    public static void MapBlobs(this IEndpointRouteBuilder routes) =>
-        routes.MapPut("/blobs/{container}/{**path}", Put)
-            .AllowAnonymous() // the URL's signature is the permission
-            .ExcludeFromDescription();
+    private static readonly string[] OtherMethods = [HttpMethods.Get, HttpMethods.Head, HttpMethods.Delete, HttpMethods.Post];
+
+    public static void MapBlobs(this IEndpointRouteBuilder routes)
+    {
+        // The URL's signature is the permission.
+        var group = routes.MapGroup("/blobs/{container}/{**path}").AllowAnonymous().ExcludeFromDescription();
+        group.MapPut("", Put);
+        group.MapMethods("", OtherMethods, static () => BlobError.NotAllowed);
+    }
 
     private static async Task<IResult> Put(
         HttpContext context, string container, string path, UploadSignatures signatures, FileMediaStore store,
-        CancellationToken ct)
+        BlobBlocks blocks, CancellationToken ct)
     {
         var name = $"{container}/{path}";
         if (signatures.Check(name, context.Request.Query) is not { } terms || !BlobName.TryParse(name, out var blob))
         {
-            return Error(StatusCodes.Status403Forbidden, "AuthenticationFailed",
-                "The upload URL's signature is wrong or it has expired. Ask for a new one.");
+            return BlobError.WrongSignature;
         }
 
-        if (FindHeaderError(context.Request, terms) is { } error)
+        if (context.Request.ContentLength > terms.MaxBytes)
         {
-            return error;
+            return BlobError.TooLarge(terms);
         }
 
         // The server's general limit is meant for JSON; this body goes straight to a file, up to the announced size.
@@ -39,78 +43,90 @@ internal static class BlobEndpoints
             limit.MaxRequestBodySize = null;
         }
 
-        return await StoreAsync(context, store, blob, terms, ct);
-    }
-
-    private static async Task<IResult> StoreAsync(
-        HttpContext context, FileMediaStore store, BlobName blob, UploadTerms terms, CancellationToken ct)
-    {
-        var expected = ReadMd5(context.Request, out var isMd5Valid);
-        if (!isMd5Valid)
-        {
-            return Error(StatusCodes.Status400BadRequest, "InvalidMd5", "Content-MD5 must be 16 bytes in base64.");
-        }
-
         try
         {
-            var (properties, isIntact) = await store.PutAsync(
-                blob, context.Request.Body, terms.ContentType, terms.MaxBytes, expected, ct);
-            if (!isIntact)
+            return context.Request.Query["comp"].ToString() switch
             {
-                return Error(StatusCodes.Status400BadRequest, "Md5Mismatch", "The content is not the one that Content-MD5 announces.");
-            }
-
-            var headers = context.Response.Headers;
-            headers.ETag = properties.ETag.ToHeader();
-            headers.LastModified = properties.LastModified.ToString("R", CultureInfo.InvariantCulture);
-            headers["x-ms-request-server-encrypted"] = "false";
-            return TypedResults.StatusCode(StatusCodes.Status201Created);
+                "" => await PutBlobAsync(context, store, blob, terms, ct),
+                "block" => await PutBlockAsync(context, blocks, blob, terms, ct),
+                "blocklist" => await PutBlockListAsync(context, blocks, blob, terms, ct),
+                var other => BlobError.Invalid("InvalidQueryParameterValue", $"comp={other} is not supported."),
+            };
         }
-        catch (BlobTooLargeException exception)
+        catch (BlobTooLargeException)
         {
-            return Error(StatusCodes.Status413PayloadTooLarge, "RequestBodyTooLarge", $"{exception.Message}, the announced size.");
+            return BlobError.TooLarge(terms);
         }
     }
 
-    private static BlobError? FindHeaderError(HttpRequest request, UploadTerms terms)
+    private static async Task<IResult> PutBlobAsync(
+        HttpContext context, FileMediaStore store, BlobName blob, UploadTerms terms, CancellationToken ct)
     {
-        if (request.Headers["x-ms-blob-type"] != "BlockBlob")
+        if (context.Request.Headers["x-ms-blob-type"] != "BlockBlob")
         {
-            return Error(StatusCodes.Status400BadRequest, "MissingRequiredHeader", "The header x-ms-blob-type: BlockBlob is missing.");
+            return BlobError.Invalid("MissingRequiredHeader", "The header x-ms-blob-type: BlockBlob is missing.");
         }
 
-        if (request.ContentLength > terms.MaxBytes)
+        if (context.Request.ContentType is { } type && type != terms.ContentType)
         {
-            return Error(
-                StatusCodes.Status413PayloadTooLarge, "RequestBodyTooLarge",
-                $"The body has {request.ContentLength} bytes; announced were {terms.MaxBytes}.");
+            return BlobError.Invalid("InvalidHeaderValue", $"Content-Type must be {terms.ContentType}, as announced.");
         }
 
-        return request.ContentType is { } type && type != terms.ContentType
-            ? Error(StatusCodes.Status400BadRequest, "InvalidHeaderValue", $"Content-Type must be {terms.ContentType}, as announced.")
-            : null;
+        if (!TryReadMd5(context.Request, out var md5))
+        {
+            return BlobError.Invalid("InvalidMd5", "Content-MD5 must be 16 bytes in base64.");
+        }
+
+        var (properties, isIntact) = await store.PutAsync(
+            blob, context.Request.Body, terms.ContentType, terms.MaxBytes, md5, ct);
+        return isIntact
+            ? Created(context, properties)
+            : BlobError.Invalid("Md5Mismatch", "The content is not the one that Content-MD5 announces.");
     }
 
-    private static byte[]? ReadMd5(HttpRequest request, out bool isValid)
+    private static async Task<IResult> PutBlockAsync(
+        HttpContext context, BlobBlocks blocks, BlobName blob, UploadTerms terms, CancellationToken ct)
     {
-        var md5 = new byte[16];
+        var id = context.Request.Query["blockid"].ToString();
+        if (!BlockList.IsBlockId(id))
+        {
+            return BlobError.Invalid("InvalidQueryParameterValue", "blockid must be 1 to 64 bytes in base64.");
+        }
+
+        return await blocks.PutAsync(blob, id, context.Request.Body, terms.MaxBytes, ct)
+            ? TypedResults.StatusCode(StatusCodes.Status201Created)
+            : BlobError.TooLarge(terms);
+    }
+
+    private static async Task<IResult> PutBlockListAsync(
+        HttpContext context, BlobBlocks blocks, BlobName blob, UploadTerms terms, CancellationToken ct)
+    {
+        if (context.Request.Headers["x-ms-blob-content-type"] is [{ } type] && type != terms.ContentType)
+        {
+            return BlobError.Invalid("InvalidHeaderValue", $"x-ms-blob-content-type must be {terms.ContentType}, as announced.");
+        }
+
+        if (await BlockList.ReadAsync(context.Request.Body, ct) is not { } ids)
+        {
+            return BlobError.Invalid("InvalidXmlDocument", "Expected a BlockList of at most 50,000 Latest or Uncommitted block ids.");
+        }
+
+        return await blocks.CommitAsync(blob, ids, terms.ContentType, terms.MaxBytes, ct) is { } properties
+            ? Created(context, properties)
+            : BlobError.Invalid("InvalidBlockList", "The list names a block that was not uploaded.");
+    }
+
+    private static StatusCodeHttpResult Created(HttpContext context, BlobProperties properties)
+    {
+        context.Response.Headers.ETag = properties.ETag.ToHeader();
+        context.Response.Headers.LastModified = properties.LastModified.ToString("R", CultureInfo.InvariantCulture);
+        return TypedResults.StatusCode(StatusCodes.Status201Created);
+    }
+
+    private static bool TryReadMd5(HttpRequest request, out byte[]? md5)
+    {
         var header = request.Headers.ContentMD5.ToString();
-        isValid = header.Length == 0 || (Convert.TryFromBase64String(header, md5, out var length) && length == md5.Length);
-        return header.Length == 0 ? null : md5;
-    }
-
-    private static BlobError Error(int status, string code, string message) => new(status, code, message);
-
-    private sealed class BlobError(int status, string code, string message) : IResult
-    {
-        public Task ExecuteAsync(HttpContext httpContext)
-        {
-            httpContext.Response.StatusCode = status;
-            httpContext.Response.ContentType = "application/xml";
-            httpContext.Response.Headers["x-ms-error-code"] = code;
-            return httpContext.Response.WriteAsync(
-                $"<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{code}</Code><Message>{SecurityElement.Escape(message)}</Message></Error>",
-                httpContext.RequestAborted);
-        }
+        md5 = header.Length == 0 ? null : new byte[16];
+        return md5 is null || (Convert.TryFromBase64String(header, md5, out var length) && length == md5.Length);
     }
 }

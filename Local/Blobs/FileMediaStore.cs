@@ -27,17 +27,24 @@ internal sealed partial class FileMediaStore(
 
     public Task<Stream?> OpenReadAsync(BlobName name, BlobRange? range, CancellationToken ct)
     {
-        if (catalog.Find(name) is not { } entry)
+        while (catalog.Find(name) is { } entry)
         {
-            return Task.FromResult<Stream?>(null);
+            try
+            {
+                var stream = new FileStream(files.PathOf(entry.File), new FileStreamOptions
+                {
+                    Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
+                    Share = FileShare.Read | FileShare.Delete,
+                });
+                return Task.FromResult<Stream?>(range is { } part ? new PartOfStream(stream, part) : stream);
+            }
+            catch (FileNotFoundException) when (catalog.Find(name)?.File != entry.File)
+            {
+                // Replaced or deleted between the look into the catalogue and the opening: look again.
+            }
         }
 
-        var stream = new FileStream(files.PathOf(entry.File), new FileStreamOptions
-        {
-            Options = FileOptions.Asynchronous | FileOptions.SequentialScan,
-            Share = FileShare.Read | FileShare.Delete,
-        });
-        return Task.FromResult<Stream?>(range is { } part ? new PartOfStream(stream, part) : stream);
+        return Task.FromResult<Stream?>(null);
     }
 
     public async Task<BlobProperties> WriteAsync(BlobName name, Stream content, string contentType, CancellationToken ct) =>
@@ -49,8 +56,9 @@ internal sealed partial class FileMediaStore(
         BlobName name, Stream content, string contentType, long maxBytes, byte[]? expectedMd5, CancellationToken ct)
     {
         var file = await files.WriteAsync(content, maxBytes, ct);
-        var properties = new BlobProperties(
-            new ETag(Path.GetFileName(file.Name)), file.Length, contentType, time.GetUtcNow());
+        // Whole seconds, as HTTP's dates have them.
+        var now = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds());
+        var properties = new BlobProperties(new ETag(Path.GetFileName(file.Name)), file.Length, contentType, now);
         if (expectedMd5 is not null && !file.Md5.AsSpan().SequenceEqual(expectedMd5))
         {
             files.Delete(file.Name);

@@ -7,7 +7,7 @@ namespace Local.Blobs;
 /// those of before a crash.
 /// </summary>
 internal sealed partial class UploadEvents(
-    BlobCatalog catalog, FileMediaStore store, UploadSignal signal, ReceiveUpload receive, TimeProvider time,
+    BlobCatalog catalog, FileMediaStore store, BlobBlocks blocks, UploadSignal signal, ReceiveUpload receive, TimeProvider time,
     ILogger<UploadEvents> logger) : BackgroundService
 {
     private const int BatchSize = 100;
@@ -16,6 +16,7 @@ internal sealed partial class UploadEvents(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        await blocks.RemoveAbandonedAsync(stoppingToken);
         store.RemoveOrphans();
         while (!stoppingToken.IsCancellationRequested)
         {

@@ -12,6 +12,9 @@ internal sealed class UploadSignatures(Signer signer, TimeProvider time)
 {
     private const string Purpose = "upload-url";
 
+    /// <summary>Create and write, in the letters of shared access signatures; the only one there is.</summary>
+    private const string Permission = "cw";
+
     /// <summary>Path and query; percent signs in a blob's name are its own and are escaped once more.</summary>
     public string CreateUrl(BlobName name, UploadTerms terms)
     {
@@ -20,13 +23,14 @@ internal sealed class UploadSignatures(Signer signer, TimeProvider time)
         var signature = signer.Sign(Purpose, Text(name.ToString(), terms.ContentType, terms.MaxBytes, expires));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"/blobs/{path}?sp=cw&se={expires}&rsct={Uri.EscapeDataString(terms.ContentType)}&max={terms.MaxBytes}&sig={signature}");
+            $"/blobs/{path}?sp={Permission}&se={expires}&rsct={Uri.EscapeDataString(terms.ContentType)}&max={terms.MaxBytes}&sig={signature}");
     }
 
     /// <summary>What a URL allows; null when its signature is wrong or it has expired.</summary>
     public UploadTerms? Check(string name, IQueryCollection query)
     {
-        if (!long.TryParse(query["se"], NumberStyles.None, CultureInfo.InvariantCulture, out var expires)
+        if (query["sp"] != Permission
+            || !long.TryParse(query["se"], NumberStyles.None, CultureInfo.InvariantCulture, out var expires)
             || !long.TryParse(query["max"], NumberStyles.None, CultureInfo.InvariantCulture, out var maxBytes)
             || query["rsct"] is not [{ } contentType]
             || !signer.Verify(Purpose, Text(name, contentType, maxBytes, expires), query["sig"]))

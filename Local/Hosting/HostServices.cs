@@ -31,6 +31,8 @@ internal static class HostServices
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))
         .AddSingleton<BlobCatalog>()
+        .AddSingleton<BlockCatalog>()
+        .AddSingleton<BlobBlocks>()
         .AddSingleton<UploadSignatures>()
         .AddSingleton<UploadSignal>()
         .AddSingleton<FileMediaStore>()

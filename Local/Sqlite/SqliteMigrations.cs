@@ -39,6 +39,16 @@ internal static class SqliteMigrations
         ) WITHOUT ROWID;
         CREATE INDEX blobs_by_file ON blobs (file);
 
+        CREATE TABLE blob_blocks (
+            name       TEXT NOT NULL,           -- of the blob that they will be part of
+            block_id   TEXT NOT NULL,
+            file       TEXT NOT NULL,
+            length     INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            PRIMARY KEY (name, block_id)
+        ) WITHOUT ROWID;
+        CREATE INDEX blob_blocks_by_file ON blob_blocks (file);
+
         CREATE TABLE blob_events (
             sequence INTEGER PRIMARY KEY AUTOINCREMENT,
             path     TEXT NOT NULL         -- within the uploads container

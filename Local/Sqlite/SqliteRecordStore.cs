@@ -30,7 +30,12 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
 
     public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {
-        var start = after is null ? 0 : long.Parse(after, NumberStyles.None, CultureInfo.InvariantCulture);
+        var start = 0L;
+        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out start))
+        {
+            throw new ArgumentException($"'{after}' is no position of this store", nameof(after));
+        }
+
         // One more than asked for tells whether there is more.
         var rows = database.Read(session => session.Query(
             $"SELECT {Columns} FROM records WHERE scope = $scope AND sequence > $after ORDER BY sequence LIMIT $limit",
