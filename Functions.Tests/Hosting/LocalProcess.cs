@@ -29,7 +29,11 @@ internal sealed class LocalProcess : IAsyncDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static LocalProcess Start(params string[] args)
+    public static LocalProcess Start(params string[] args) => StartFrom(AppContext.BaseDirectory, args);
+
+    /// <param name="program">The folder with the program.</param>
+    /// <param name="args">Its command line.</param>
+    public static LocalProcess StartFrom(string program, params string[] args)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -37,7 +41,7 @@ internal sealed class LocalProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = RepositoryFiles.Root,
         };
-        start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "Local.dll"));
+        start.ArgumentList.Add(Path.Combine(program, "Local.dll"));
         foreach (var arg in args)
         {
             start.ArgumentList.Add(arg);

@@ -112,6 +112,21 @@ public sealed class StartupTests : IDisposable
         AssertRefusedAsync(reason, ["--data", _folder.Path, .. args]);
 
     [Fact]
+    public async Task A_missing_native_library_is_told_with_what_to_do()
+    {
+        var program = _folder.File("program");
+        CopyFolder(AppContext.BaseDirectory, program, file => !file.Contains("libvips", StringComparison.Ordinal));
+
+        await using var host = LocalProcess.StartFrom(program, "--port", "0", "--data", _folder.File("data"));
+
+        var ended = await Record.ExceptionAsync(host.WaitForUrlAsync);
+        Assert.SkipWhen(ended is null, "The system has a libvips that is good enough, and it was found");
+        Assert.Equal(1, await host.WaitForExitAsync());
+        Assert.Contains("npm ci", host.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_lists_the_options()
     {
         await using var host = LocalProcess.Start("--help");
@@ -129,6 +144,16 @@ public sealed class StartupTests : IDisposable
         Assert.Equal(1, await host.WaitForExitAsync());
         Assert.Contains(reason, host.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", host.Output, StringComparison.Ordinal); // no stack trace
+    }
+
+    private static void CopyFolder(string from, string to, Func<string, bool> which)
+    {
+        foreach (var file in Directory.EnumerateFiles(from, "*", SearchOption.AllDirectories).Where(which))
+        {
+            var target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target) ?? to);
+            File.Copy(file, target);
+        }
     }
 
     private static int FreePort()

@@ -6,7 +6,8 @@ namespace Local.Sqlite;
 /// <summary>
 /// The one writer of the database. It takes whatever is waiting, runs it in one transaction, flushes once, and only
 /// then tells the callers: group commit, as in "Implementation Techniques for Main Memory Database Systems", DeWitt
-/// et al., 1984. Each piece of work runs in a savepoint, so that one that throws undoes only itself.
+/// et al., 1984. Work that throws undoes only itself; the rest of its group is then run again, so work must do nothing but
+/// use its session.
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
@@ -60,34 +61,43 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private void Commit(List<Work> group)
     {
+        if (TryCommit(group) || group.Count == 1)
+        {
+            return;
+        }
+
+        // One of them threw and took the others' changes along. That is rare, so it may cost a second run, each alone.
+        foreach (var work in group)
+        {
+            TryCommit([work]);
+        }
+    }
+
+    /// <summary>
+    /// Runs works in one transaction and answers their callers once it is durable. False when it was undone; a work that
+    /// was alone in it has been told why.
+    /// </summary>
+    private bool TryCommit(List<Work> works)
+    {
         try
         {
             // IMMEDIATE: take the write lock now, so that no work fails half way on another process' lock.
             _session.Execute("BEGIN IMMEDIATE");
-            foreach (var work in group)
-            {
-                RunInSavepoint(work);
-            }
-
+            works.ForEach(work => work.Run(_session));
             _session.Execute("COMMIT");
-            group.ForEach(static work => work.Complete());
+            works.ForEach(static work => work.Complete());
+            return true;
         }
-        catch (SqliteException exception)
+        catch (Exception exception)
         {
             TryRollback();
-            group.ForEach(work => work.Fail(exception));
-        }
-    }
+            if (works is [var alone])
+            {
+                alone.Fail(exception);
+            }
 
-    private void RunInSavepoint(Work work)
-    {
-        _session.Execute("SAVEPOINT work");
-        if (!work.Run(_session))
-        {
-            _session.Execute("ROLLBACK TO work");
+            return false;
         }
-
-        _session.Execute("RELEASE work");
     }
 
     private void TryRollback()
@@ -104,8 +114,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     private abstract class Work
     {
-        /// <summary>False when it threw; the error is kept for the caller.</summary>
-        public abstract bool Run(SqliteSession session);
+        public abstract void Run(SqliteSession session);
 
         /// <summary>Hands the result over once it is durable.</summary>
         public abstract void Complete();
@@ -117,36 +126,13 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _result;
-        private Exception? _error;
 
         public Task<T> Completion => _completion.Task;
 
-        public override bool Run(SqliteSession session)
-        {
-            try
-            {
-                _result = run(session);
-                return true;
-            }
-            catch (Exception exception)
-            {
-                _error = exception;
-                return false;
-            }
-        }
+        public override void Run(SqliteSession session) => _result = run(session);
 
-        public override void Complete()
-        {
-            if (_error is null)
-            {
-                _completion.SetResult(_result!); // Run assigned it: there was no error
-            }
-            else
-            {
-                _completion.SetException(_error);
-            }
-        }
+        public override void Complete() => _completion.SetResult(_result!); // Run assigned it
 
-        public override void Fail(Exception exception) => _completion.TrySetException(_error ?? exception);
+        public override void Fail(Exception exception) => _completion.SetException(exception);
     }
 }

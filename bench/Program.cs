@@ -1,0 +1,19 @@
+using Bench;
+
+return args switch
+{
+    ["start", var program] => await StartBench.RunAsync(program),
+    ["photo", var program, var photo] => await PhotoBench.RunAsync(program, photo),
+    _ => Usage(),
+};
+
+static int Usage()
+{
+    Console.Error.WriteLine("""
+        dotnet run -c Release --project bench -- start <program>          time from start to first answer, idle memory
+        dotnet run -c Release --project bench -- photo <program> <file>   time from PUT to ready, peak memory
+
+        <program> is a published Local: dotnet publish Local -c Release -r linux-x64 --self-contained false -o <folder>
+        """);
+    return 1;
+}
