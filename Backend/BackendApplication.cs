@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Serialization;
+using Backend.Hooks;
 using Backend.Http;
 using Backend.Media;
 using Backend.Model;
@@ -43,12 +44,15 @@ public static class BackendApplication
     /// <param name="mapMore">Endpoints of the host itself, under the same middleware.</param>
     public static IApplicationBuilder UseBackend(this IApplicationBuilder app, Action<IEndpointRouteBuilder>? mapMore = null)
     {
+        var services = app.ApplicationServices;
+        RecordHooks.Check(services.GetServices<IRecordHook>(), services.GetRequiredService<AppModel>());
         app.UseMiddleware<CorrelationId>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();
         app.UseStatusCodePages();
         app.UseResponseCompression();
         app.UseRouting();
+        app.UseCors();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRequestDecompression();
@@ -76,6 +80,7 @@ public static class BackendApplication
         });
         services.AddJsonContext(ProblemsJsonContext.Default);
         services.AddJsonContext(HealthJsonContext.Default);
+        services.AddBackendCors();
         services.AddRequestDecompression();
         services.AddResponseCompression(options =>
         {

@@ -13,6 +13,16 @@ public sealed class HttpOptions
     /// <summary>How deep the JSON of a request may be nested. Default: 32.</summary>
     [Range(4, 256)]
     public int MaxJsonDepth { get; set; } = 32;
+
+    /// <summary>
+    /// Origins whose pages may call the API from a browser, such as <c>https://app.example.com</c>; <c>*</c> for all.
+    /// Default: none. Apps that are no web pages do not need it.
+    /// </summary>
+    public IList<string> CorsOrigins { get; set; } = [];
+
+    /// <summary>How long browsers may remember that an origin is allowed, in seconds. Default: 600.</summary>
+    [Range(0, 86_400)]
+    public int CorsMaxAgeSeconds { get; set; } = 600;
 }
 
 [OptionsValidator]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Serialization;
+using Backend.Hooks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -34,6 +35,10 @@ internal static class Problems
 
     public static ProblemHttpResult PreconditionFailed() => Create(
         StatusCodes.Status412PreconditionFailed, "precondition_failed", "The record has changed since the version you named.");
+
+    public static ProblemHttpResult Rejected(HookRejection rejection) => Create(
+        StatusCodes.Status422UnprocessableEntity, rejection.Code, rejection.Message,
+        rejection.Field is { } field ? [new FieldError($"$.{field}", rejection.Code, rejection.Message)] : null);
 
     public static ProblemHttpResult Contended() => Create(
         StatusCodes.Status409Conflict, "contended", "The record is being changed by many at once; read it and try again.");

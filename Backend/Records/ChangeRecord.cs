@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Backend.Hooks;
 using Backend.Http;
 using Backend.Model;
 using Backend.Rules;
@@ -7,65 +9,107 @@ using Backend.Security;
 namespace Backend.Records;
 
 /// <summary>Replaces, patches or deletes one record.</summary>
-internal sealed class ChangeRecord(RecordAccess access, ReadRecord read, IRecordStore store, TimeProvider time)
+internal sealed class ChangeRecord(
+    RecordAccess access, RecordHooks hooks, ReadRecord read, IRecordStore store, TimeProvider time)
 {
-    /// <summary>How often an unconditional change is tried again when others write the record at the same time.</summary>
-    private const int MaxAttempts = 5;
+    /// <summary>
+    /// How long a change that names no version is tried again while others write the record. Each round somebody's
+    /// change gets through, so this is reached only under a load that no record should have.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
-    public Task<RecordOutcome> ReplaceAsync(
-        Caller caller, RecordAddress address, JsonElement body, CancellationToken ct) =>
-        ChangeAsync(caller, address, RecordOperation.Update, (collection, current) =>
-            (RecordInput.Replace(collection, body, current.Fields, out var fields), current with { Fields = fields }), ct);
+    private delegate IReadOnlyList<FieldError> Change(CollectionModel collection, RecordFields current, out RecordFields fields);
 
-    public Task<RecordOutcome> PatchAsync(
-        Caller caller, RecordAddress address, JsonElement body, CancellationToken ct) =>
-        ChangeAsync(caller, address, RecordOperation.Update, (collection, current) =>
-            (RecordInput.Patch(collection, body, current.Fields, out var fields), current with { Fields = fields }), ct);
+    public Task<RecordOutcome> ReplaceAsync(Caller caller, RecordAddress address, JsonElement body, CancellationToken ct) =>
+        ChangeAsync(
+            caller, address, RecordOperation.Update,
+            (CollectionModel collection, RecordFields current, out RecordFields fields) =>
+                RecordInput.Replace(collection, body, current, out fields),
+            ct);
+
+    public Task<RecordOutcome> PatchAsync(Caller caller, RecordAddress address, JsonElement body, CancellationToken ct) =>
+        ChangeAsync(
+            caller, address, RecordOperation.Update,
+            (CollectionModel collection, RecordFields current, out RecordFields fields) =>
+                RecordInput.Patch(collection, body, current, out fields),
+            ct);
 
     public Task<RecordOutcome> DeleteAsync(Caller caller, RecordAddress address, CancellationToken ct) =>
-        ChangeAsync(caller, address, RecordOperation.Delete, static (_, current) =>
-            ([], current with { Deleted = true }), ct);
+        ChangeAsync(caller, address, RecordOperation.Delete, KeepFields, ct);
 
     private async Task<RecordOutcome> ChangeAsync(
-        Caller caller,
-        RecordAddress address,
-        RecordOperation operation,
-        Func<CollectionModel, StoredRecord, (IReadOnlyList<FieldError> Errors, StoredRecord Record)> change,
-        CancellationToken ct)
+        Caller caller, RecordAddress address, RecordOperation operation, Change change, CancellationToken ct)
     {
-        for (var attempt = 0; attempt < MaxAttempts; attempt++)
+        var start = time.GetTimestamp();
+        do
         {
-            var found = await read.ExecuteAsync(caller, address.Collection, address.Id, address.Scope, ct);
-            if (found is not RecordOutcome.Done { Record: var current }
-                || !access.TryGetCollection(address.Collection, out var collection))
+            if (await TryAsync(caller, address, operation, change, ct) is { } outcome)
             {
-                return found;
-            }
-
-            if (!access.Allows(operation, caller, current))
-            {
-                return new RecordOutcome.Forbidden(operation, address.Collection);
-            }
-
-            if (!address.IfMatch.Matches(current.ETag))
-            {
-                return new RecordOutcome.PreconditionFailed();
-            }
-
-            var (errors, changed) = change(collection, current);
-            if (errors.Count > 0)
-            {
-                return new RecordOutcome.Invalid(errors);
-            }
-
-            changed = changed with { UpdatedAt = time.GetUtcNow() };
-            if (await store.ReplaceAsync(changed, current.ETag, ct) is WriteOutcome.Written written)
-            {
-                return new RecordOutcome.Done(written.Record);
+                return outcome;
             }
         }
+        while (time.GetElapsedTime(start) < Patience);
 
         return new RecordOutcome.Contended();
+    }
+
+    /// <summary>Null when somebody else wrote the record between the reading and the writing.</summary>
+    private async Task<RecordOutcome?> TryAsync(
+        Caller caller, RecordAddress address, RecordOperation operation, Change change, CancellationToken ct)
+    {
+        var found = await read.ExecuteAsync(caller, address.Collection, address.Id, address.Scope, ct);
+        if (found is not RecordOutcome.Done { Record: var current }
+            || !access.TryGetCollection(address.Collection, out var collection))
+        {
+            return found;
+        }
+
+        if (!access.Allows(operation, caller, current))
+        {
+            return new RecordOutcome.Forbidden(operation, address.Collection);
+        }
+
+        if (!address.IfMatch.Matches(current.ETag))
+        {
+            return new RecordOutcome.PreconditionFailed();
+        }
+
+        var errors = change(collection, current.Fields, out var fields);
+        if (errors.Count > 0)
+        {
+            return new RecordOutcome.Invalid(errors);
+        }
+
+        var changed = current with
+        {
+            Fields = fields,
+            Deleted = operation is RecordOperation.Delete,
+            UpdatedAt = time.GetUtcNow(),
+        };
+        return await hooks.BeforeAsync(caller, operation, collection, current, changed, ct) switch
+        {
+            HookOutcome.Passed passed => await StoreAsync(passed, current.ETag, ct),
+            HookOutcome.Rejected rejected => new RecordOutcome.Rejected(rejected.Rejection),
+            HookOutcome.Invalid invalid => new RecordOutcome.Invalid(invalid.Errors),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    private async Task<RecordOutcome?> StoreAsync(HookOutcome.Passed passed, ETag expected, CancellationToken ct)
+    {
+        if (await store.ReplaceAsync(passed.Record, expected, ct) is not WriteOutcome.Written written)
+        {
+            return null;
+        }
+
+        await hooks.AfterAsync(passed.Write, written.Record, ct);
+        return new RecordOutcome.Done(written.Record);
+    }
+
+    private static IReadOnlyList<FieldError> KeepFields(CollectionModel collection, RecordFields current, out RecordFields fields)
+    {
+        fields = current;
+        return [];
     }
 }
 

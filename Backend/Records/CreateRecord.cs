@@ -1,5 +1,7 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using System.Text.Json;
+using Backend.Hooks;
 using Backend.Http;
 using Backend.Rules;
 using Backend.Security;
@@ -7,7 +9,7 @@ using Backend.Security;
 namespace Backend.Records;
 
 /// <summary>Adds a record, under an id that the client chose or a new one.</summary>
-internal sealed class CreateRecord(RecordAccess access, IRecordStore store, TimeProvider time)
+internal sealed class CreateRecord(RecordAccess access, RecordHooks hooks, IRecordStore store, TimeProvider time)
 {
     private static readonly FrozenSet<string> Address = new[] { "id", "scope" }.ToFrozenSet(StringComparer.Ordinal);
 
@@ -48,12 +50,18 @@ internal sealed class CreateRecord(RecordAccess access, IRecordStore store, Time
             UpdatedAt = now,
             Fields = fields,
         };
-        return access.Allows(RecordOperation.Create, caller, record)
-            ? await StoreAsync(caller, record, ct)
-            : new RecordOutcome.Forbidden(RecordOperation.Create, collection);
+        return await hooks.BeforeAsync(caller, RecordOperation.Create, model, null, record, ct) switch
+        {
+            HookOutcome.Passed passed when !access.Allows(RecordOperation.Create, caller, passed.Record) =>
+                new RecordOutcome.Forbidden(RecordOperation.Create, collection),
+            HookOutcome.Passed passed => await StoreAsync(caller, passed.Record, passed.Write, ct),
+            HookOutcome.Rejected rejected => new RecordOutcome.Rejected(rejected.Rejection),
+            HookOutcome.Invalid invalid => new RecordOutcome.Invalid(invalid.Errors),
+            _ => throw new UnreachableException(),
+        };
     }
 
-    private async Task<RecordOutcome> StoreAsync(Caller caller, StoredRecord record, CancellationToken ct)
+    private async Task<RecordOutcome> StoreAsync(Caller caller, StoredRecord record, RecordWrite? write, CancellationToken ct)
     {
         var outcome = await store.CreateAsync(record, ct);
         if (outcome is WriteOutcome.Conflict { Current: { Deleted: true } tombstone })
@@ -64,9 +72,13 @@ internal sealed class CreateRecord(RecordAccess access, IRecordStore store, Time
                 : outcome;
         }
 
-        return outcome is WriteOutcome.Written written
-            ? new RecordOutcome.Created(written.Record)
-            : new RecordOutcome.AlreadyExists(record.Key.Collection, record.Key.Id.Value);
+        if (outcome is not WriteOutcome.Written written)
+        {
+            return new RecordOutcome.AlreadyExists(record.Key.Collection, record.Key.Id.Value);
+        }
+
+        await hooks.AfterAsync(write, written.Record, ct);
+        return new RecordOutcome.Created(written.Record);
     }
 
     private RecordId ReadId(JsonElement body, string? fromUrl, List<FieldError> errors)

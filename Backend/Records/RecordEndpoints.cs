@@ -77,6 +77,7 @@ internal static class RecordEndpoints
         RecordOutcome.NotFound missing => Problems.RecordNotFound(missing.Collection, missing.Id),
         RecordOutcome.Forbidden forbidden => Problems.Forbidden(Verb(forbidden.Operation), forbidden.Collection),
         RecordOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
+        RecordOutcome.Rejected rejected => Problems.Rejected(rejected.Rejection),
         RecordOutcome.AlreadyExists exists => Problems.AlreadyExists(exists.Collection, exists.Id),
         RecordOutcome.PreconditionFailed => Problems.PreconditionFailed(),
         RecordOutcome.Contended => Problems.Contended(),

@@ -54,7 +54,10 @@ internal sealed class RecordInput
         return input.Finish(out fields);
     }
 
-    /// <summary>A JSON merge patch (RFC 7396): null removes, what is not sent stays.</summary>
+    /// <summary>
+    /// A JSON merge patch (RFC 7396): null removes, what is not sent stays. Counters and sets also take
+    /// <see cref="FieldOperation"/>s.
+    /// </summary>
     public static IReadOnlyList<FieldError> Patch(
         CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
     {
@@ -63,6 +66,27 @@ internal sealed class RecordInput
         input.Apply(body, FrozenSet<string>.Empty, merge: true);
         input.CheckImmutable();
         return input.Finish(out fields);
+    }
+
+    /// <summary>What hooks change: any field, serverOnly and immutable ones too.</summary>
+    public static IReadOnlyList<FieldError> Amend(
+        CollectionModel collection, RecordFields fields, IReadOnlyDictionary<string, JsonElement> changes, out RecordFields amended)
+    {
+        var input = new RecordInput(collection, fields);
+        input.Keep(static _ => true);
+        foreach (var (name, value) in changes)
+        {
+            if (collection.Fields.TryGetValue(name, out var field))
+            {
+                input.Set(field, value, merge: false);
+            }
+            else
+            {
+                input.Error(name, "unknown_field", $"{collection.Name} has no such field.");
+            }
+        }
+
+        return input.Finish(out amended);
     }
 
     private void Keep(Func<string, bool> which)
@@ -109,7 +133,16 @@ internal sealed class RecordInput
             return;
         }
 
-        if (merge && field.Type is FieldType.Json && _values.TryGetValue(field.Name, out var target))
+        if (merge && FieldOperation.IsOperation(field, value))
+        {
+            var current = _values.TryGetValue(field.Name, out var found) ? found : (JsonElement?)null;
+            if (FieldOperation.Apply(field, current, value, out value) is { } wrong)
+            {
+                Error(field.Name, wrong.Code, wrong.Message);
+                return;
+            }
+        }
+        else if (merge && field.Type is FieldType.Json && _values.TryGetValue(field.Name, out var target))
         {
             value = MergePatch.Apply(target, value);
         }

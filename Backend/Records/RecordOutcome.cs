@@ -1,3 +1,4 @@
+using Backend.Hooks;
 using Backend.Http;
 using Backend.Rules;
 
@@ -26,6 +27,9 @@ internal abstract record RecordOutcome
     public sealed record Invalid(IReadOnlyList<FieldError> Errors) : RecordOutcome;
 
     public sealed record AlreadyExists(string Collection, string Id) : RecordOutcome;
+
+    /// <summary>A hook of the application refused the write.</summary>
+    public sealed record Rejected(HookRejection Rejection) : RecordOutcome;
 
     /// <summary>The caller named a version that is no longer the current one.</summary>
     public sealed record PreconditionFailed : RecordOutcome;

@@ -1,3 +1,4 @@
+using Backend.Hooks;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Backend.Records;
@@ -6,6 +7,7 @@ internal static class RecordServices
 {
     public static IServiceCollection AddRecords(this IServiceCollection services) => services
         .AddSingleton<RecordAccess>()
+        .AddSingleton<RecordHooks>()
         .AddSingleton<CreateRecord>()
         .AddSingleton<ReadRecord>()
         .AddSingleton<ChangeRecord>();

@@ -1,5 +1,6 @@
 using Local.Hosting;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Fixtures;
 
@@ -21,7 +22,13 @@ public sealed class LocalBackend : IAsyncDisposable
 
     /// <param name="data">The data folder; null for one that goes with the host.</param>
     /// <param name="settings">More arguments, such as <c>--Media:MaxPixels=100</c>.</param>
-    public static async Task<LocalBackend> StartAsync(string? data = null, params string[] settings)
+    public static Task<LocalBackend> StartAsync(string? data = null, params string[] settings) =>
+        StartAsync(static _ => { }, data, settings);
+
+    /// <param name="configure">Registers what a test brings along, such as hooks.</param>
+    public static Task<LocalBackend> StartWithAsync(Action<IServiceCollection> configure) => StartAsync(configure, null);
+
+    private static async Task<LocalBackend> StartAsync(Action<IServiceCollection> configure, string? data, params string[] settings)
     {
         var own = data is null ? new TempFolder() : null;
         string[] args =
@@ -29,7 +36,7 @@ public sealed class LocalBackend : IAsyncDisposable
             "--port", "0", "--data", data ?? own?.Path ?? "", "--model", RepositoryFiles.Model,
             "--environment", "Development", .. settings,
         ];
-        var app = LocalHost.Build(args);
+        var app = LocalHost.Build(args, configure);
         await app.StartAsync();
         return new LocalBackend(app, own);
     }

@@ -1,3 +1,4 @@
+using App;
 using Backend;
 using Backend.Model;
 using Local.Blobs;
@@ -13,7 +14,9 @@ internal static class LocalHost
     /// <summary>Builds the host; nothing listens yet, but the data folder is taken.</summary>
     /// <exception cref="StartupException">Something is wrong that the person at the console can mend.</exception>
     /// <exception cref="ModelException">The model has errors.</exception>
-    public static WebApplication Build(string[] args)
+    /// <param name="args">The command line.</param>
+    /// <param name="configure">Registers more services, after all others.</param>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         LocalSettings.CheckArguments(args);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Local", Args = args });
@@ -27,12 +30,14 @@ internal static class LocalHost
         ConfigureLogging(builder.Logging);
         builder.Services
             .AddBackend(model)
+            .AddApp()
             .AddDataFolder(new DataFolder(settings.Data))
             .AddSqliteStores()
             .AddFileMedia()
             .AddLibvips()
             .AddEmbeddedOrchestrations()
             .AddIdentity(builder.Configuration, builder.Environment);
+        configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.UseBackend(routes =>
         {

@@ -1,0 +1,34 @@
+using Backend.Records;
+
+namespace Backend.Hooks;
+
+/// <summary>
+/// A team's own code around the writes of one collection. Hooks of a collection run in the order of their registration,
+/// for every write of a client, whichever way it comes.
+/// </summary>
+public interface IRecordHook
+{
+    /// <summary>The collection whose writes it sees.</summary>
+    string Collection { get; }
+
+    /// <summary>
+    /// Runs before a write, after the client's input was found good and before the rules are asked. May change fields,
+    /// serverOnly ones too, or reject the write. It runs again when somebody else wrote the record in between, so it
+    /// must have no effect but on <paramref name="write"/>. What it set is validated like a client's input.
+    /// </summary>
+    /// <returns>Why the write may not happen; null when it may.</returns>
+    ValueTask<HookRejection?> BeforeWriteAsync(RecordWrite write, CancellationToken ct) =>
+        ValueTask.FromResult<HookRejection?>(null);
+
+    /// <summary>
+    /// Runs after a write is durable. What it throws is logged and changes nothing for the client; when the process is
+    /// killed in between it does not run. Work that must happen starts an orchestration.
+    /// </summary>
+    ValueTask AfterWriteAsync(RecordWrite write, StoredRecord written, CancellationToken ct) => ValueTask.CompletedTask;
+}
+
+/// <summary>Why a hook rejects a write; the client gets it as a problem with status 422.</summary>
+/// <param name="Code">Stable, for programs: small letters, digits and underscores.</param>
+/// <param name="Message">For the developer of the client.</param>
+/// <param name="Field">The field that is wrong; null for the record as a whole.</param>
+public sealed record HookRejection(string Code, string Message, string? Field = null);
