@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using Backend.Media;
 
-namespace Local.Images;
+namespace Backend.Media;
 
 /// <summary>
 /// Walks a JPEG's segments before it is decoded.

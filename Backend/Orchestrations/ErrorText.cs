@@ -1,4 +1,4 @@
-namespace Local.Orchestrations;
+namespace Backend.Orchestrations;
 
 /// <summary>An exception as histories keep it: type and message, never the stack, which is for the log.</summary>
 internal static class ErrorText

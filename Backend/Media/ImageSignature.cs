@@ -1,7 +1,6 @@
 using System.Text;
-using Backend.Media;
 
-namespace Local.Images;
+namespace Backend.Media;
 
 /// <summary>Tells what a file is by its first bytes, so that nothing else ever reaches a decoder.</summary>
 internal static class ImageSignature

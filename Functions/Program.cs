@@ -1,0 +1,15 @@
+using Backend;
+using Backend.Azure.Media;
+using Backend.Azure.Records;
+using Backend.Model;
+using Functions.Http;
+using Functions.Images;
+using Functions.Orchestrations;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Hosting;
+
+var model = ModelLoader.Load(Path.Combine(AppContext.BaseDirectory, "model"));
+var builder = FunctionsApplication.CreateBuilder(args);
+builder.ConfigureFunctionsWebApplication();
+builder.Services.AddBackend(model).AddCosmosRecords().AddBlobMedia().AddImageSharp(model).AddDurableOrchestrations().AddBackendPipeline();
+await builder.Build().RunAsync();
