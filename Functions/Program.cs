@@ -10,6 +10,6 @@ using Microsoft.Extensions.Hosting;
 
 var model = ModelLoader.Load(Path.Combine(AppContext.BaseDirectory, "model"));
 var builder = FunctionsApplication.CreateBuilder(args);
-builder.ConfigureFunctionsWebApplication();
+builder.ConfigureFunctionsWebApplication().UseMiddleware<InvocationActivity>();
 builder.Services.AddBackend(model).AddCosmosRecords().AddBlobMedia().AddImageSharp(model).AddDurableOrchestrations().AddBackendPipeline();
 await builder.Build().RunAsync();
