@@ -20,9 +20,18 @@ internal sealed partial class DurableHandlers(
             throw new InvalidOperationException($"no orchestration {context.Name} is registered");
         }
 
-        var output = await handler.RunAsync(new DurableOrchestrationContext(context), context.GetInput<string>() ?? "null");
-        PayloadTooLargeException.ThrowIfOver("output of the orchestration", output, DurablePayload.MaxBytes);
-        return output;
+        try
+        {
+            var output = await handler.RunAsync(new DurableOrchestrationContext(context), context.GetInput<string>() ?? "null");
+            PayloadTooLargeException.ThrowIfOver("output of the orchestration", output, DurablePayload.MaxBytes);
+            return output;
+        }
+        catch (Exception exception)
+        {
+            // What the host keeps of an exception differs between its versions; the status is kept as it is.
+            context.SetCustomStatus(ErrorText.Of(exception));
+            throw;
+        }
     }
 
     /// <returns>An <see cref="ActivityOutcome"/> as JSON.</returns>

@@ -11,6 +11,8 @@ namespace Functions.Orchestrations;
 /// </summary>
 internal sealed class DurableOrchestrationContext(TaskOrchestrationContext durable) : OrchestrationContext
 {
+    private static readonly TimeSpan Granularity = TimeSpan.FromSeconds(1);
+
     public override string InstanceId => durable.InstanceId;
 
     public override DateTimeOffset CurrentUtcTime =>
@@ -41,8 +43,16 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext durab
         }
     }
 
-    public override Task CreateTimer(DateTimeOffset fireAt) =>
-        durable.CreateTimer(fireAt.UtcDateTime, CancellationToken.None);
+    public override async Task CreateTimer(DateTimeOffset fireAt)
+    {
+        // A timer is a queue message that is hidden for a time, which storage takes in whole seconds and Durable rounds
+        // down: asked for as it is, it would fire up to a second early. Again only if the machines' clocks differ.
+        do
+        {
+            await durable.CreateTimer((fireAt + Granularity).UtcDateTime, CancellationToken.None);
+        }
+        while (CurrentUtcTime < fireAt);
+    }
 
     private async Task<ActivityOutcome> AttemptAsync(string activity, string input)
     {

@@ -1,6 +1,7 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Backend.Orchestrations;
-using Grpc.Core;
+using DurableTask.Core.Exceptions;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
@@ -18,6 +19,7 @@ internal sealed partial class DurableOrchestrator(
     /// <summary>How long an instance that ended is kept; its id counts as taken for as long.</summary>
     private static readonly TimeSpan KeepEnded = TimeSpan.FromDays(30);
 
+    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _starting = new(StringComparer.Ordinal);
     private DurableTaskClient? _client;
 
     private DurableTaskClient Client => Volatile.Read(ref _client)
@@ -39,22 +41,20 @@ internal sealed partial class DurableOrchestrator(
 
         var json = JsonSerializer.Serialize(input, orchestration.Input);
         PayloadTooLargeException.ThrowIfOver($"input of orchestration {orchestration.Name}", json, DurablePayload.MaxBytes);
-        if (await Client.GetInstanceAsync(instanceId, ct) is not null)
-        {
-            return false;
-        }
-
+        // Between looking and starting, the store lets others look, so those of this process wait for each other. Others
+        // are kept apart by the store where it can; where it cannot, an instance starts over, and activities bear that.
+        var mine = new Lazy<Task<bool>>(() => StartOnceAsync(orchestration.Name, instanceId, json));
+        var first = _starting.GetOrAdd(instanceId, mine);
         try
         {
-            // Of two that get here with one id, the store lets one through.
-            var options = new StartOrchestrationOptions(instanceId).WithDedupeStatuses(
-                [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses]);
-            await Client.ScheduleNewOrchestrationInstanceAsync(orchestration.Name, json, options, ct);
-            return true;
+            return await first.Value.WaitAsync(ct) && ReferenceEquals(first, mine);
         }
-        catch (RpcException exception) when (exception.StatusCode is StatusCode.AlreadyExists)
+        finally
         {
-            return false;
+            if (ReferenceEquals(first, mine))
+            {
+                _starting.TryRemove(instanceId, out _);
+            }
         }
     }
 
@@ -89,6 +89,26 @@ internal sealed partial class DurableOrchestrator(
         LogPurged(purged.PurgedInstanceCount);
     }
 
+    private async Task<bool> StartOnceAsync(string name, string instanceId, string input)
+    {
+        if (await Client.GetInstanceAsync(instanceId, CancellationToken.None) is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            var options = new StartOrchestrationOptions(instanceId).WithDedupeStatuses(
+                [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses]);
+            await Client.ScheduleNewOrchestrationInstanceAsync(name, input, options, CancellationToken.None);
+            return true;
+        }
+        catch (OrchestrationAlreadyExistsException)
+        {
+            return false;
+        }
+    }
+
     private static OrchestrationState StateOf(OrchestrationRuntimeStatus status) => status switch
     {
         OrchestrationRuntimeStatus.Pending => OrchestrationState.Pending,
@@ -97,8 +117,13 @@ internal sealed partial class DurableOrchestrator(
         _ => OrchestrationState.Running, // suspended ones too: they go on when an operator lets them
     };
 
+    /// <summary>
+    /// What <see cref="DurableHandlers"/> noted; without a note it was not the orchestration's code that failed.
+    /// </summary>
     private static string ErrorOf(OrchestrationMetadata instance) =>
-        instance.FailureDetails is { } failure ? DurablePayload.ErrorOf(failure) : $"{instance.RuntimeStatus}";
+        instance.SerializedCustomStatus is { } status && status.StartsWith('"') && instance.ReadCustomStatusAs<string>() is { } error
+            ? error
+            : instance.FailureDetails is { } failure ? DurablePayload.ErrorOf(failure) : $"{instance.RuntimeStatus}";
 
     [LoggerMessage(LogLevel.Information, "Purged {Instances} orchestration instances")]
     private partial void LogPurged(int instances);
