@@ -1,3 +1,4 @@
+using App;
 using Backend;
 using Backend.Azure.Media;
 using Backend.Azure.Records;
@@ -11,5 +12,6 @@ using Microsoft.Extensions.Hosting;
 var model = ModelLoader.Load(Path.Combine(AppContext.BaseDirectory, "model"));
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication().UseMiddleware<InvocationActivity>();
-builder.Services.AddBackend(model).AddCosmosRecords().AddBlobMedia().AddImageSharp(model).AddDurableOrchestrations().AddBackendPipeline();
+builder.Services.AddBackend(model).AddApp().AddCosmosRecords().AddBlobMedia()
+    .AddImageSharp(model).AddDurableOrchestrations().AddBackendPipeline();
 await builder.Build().RunAsync();
