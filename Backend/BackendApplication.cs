@@ -77,6 +77,7 @@ public static class BackendApplication
         {
             json.SerializerOptions.DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull;
             json.SerializerOptions.Encoder = JsonText.Encoder;
+            json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict; // "5" is no number, nor described as one
         });
         services.AddJsonContext(ProblemsJsonContext.Default);
         services.AddJsonContext(HealthJsonContext.Default);

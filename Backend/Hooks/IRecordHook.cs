@@ -12,9 +12,10 @@ public interface IRecordHook
     string Collection { get; }
 
     /// <summary>
-    /// Runs before a write, after the client's input was found good and before the rules are asked. May change fields,
-    /// serverOnly ones too, or reject the write. It runs again when somebody else wrote the record in between, so it
-    /// must have no effect but on <paramref name="write"/>. What it set is validated like a client's input.
+    /// Runs before a write that is valid and that the rules allow. May change fields, serverOnly ones too, or reject the
+    /// write. It runs again when somebody else wrote the record in between, so it
+    /// must have no effect but on <paramref name="write"/>. What it sets must be valid, too: a value that the model does
+    /// not allow is a bug of the hook, fails the request with 500 and writes nothing.
     /// </summary>
     /// <returns>Why the write may not happen; null when it may.</returns>
     ValueTask<HookRejection?> BeforeWriteAsync(RecordWrite write, CancellationToken ct) =>

@@ -1,4 +1,3 @@
-using Backend.Http;
 using Backend.Model;
 using Backend.Records;
 using Backend.Rules;
@@ -62,7 +61,8 @@ internal sealed partial class RecordHooks
         var errors = RecordInput.Amend(collection, after.Fields, write.Changes, out var fields);
         return errors.Count == 0
             ? new HookOutcome.Passed(after with { Fields = fields }, write)
-            : new HookOutcome.Invalid(errors);
+            : throw new InvalidOperationException(
+                $"A hook of {collection.Name} set what the model does not allow: {string.Join("; ", errors)}");
     }
 
     public async Task AfterAsync(RecordWrite? write, StoredRecord written, CancellationToken ct)
@@ -100,7 +100,4 @@ internal abstract record HookOutcome
     public sealed record Passed(StoredRecord Record, RecordWrite? Write) : HookOutcome;
 
     public sealed record Rejected(HookRejection Rejection) : HookOutcome;
-
-    /// <summary>A hook set a value that the model does not allow.</summary>
-    public sealed record Invalid(IReadOnlyList<FieldError> Errors) : HookOutcome;
 }

@@ -15,6 +15,12 @@ public sealed class HttpOptions
     public int MaxJsonDepth { get; set; } = 32;
 
     /// <summary>
+    /// The address under which clients reach the API, such as <c>https://api.example.com</c>, for URLs in answers. Needed
+    /// behind a proxy that changes the host or ends TLS. Default: the address of each request.
+    /// </summary>
+    public Uri? PublicUrl { get; set; }
+
+    /// <summary>
     /// Origins whose pages may call the API from a browser, such as <c>https://app.example.com</c>; <c>*</c> for all.
     /// Default: none. Apps that are no web pages do not need it.
     /// </summary>

@@ -16,7 +16,7 @@ internal static class JsonBody
     public static async Task<JsonElement> ReadObjectAsync(HttpContext context)
     {
         var bytes = await ReadBytesAsync(context);
-        var options = new JsonDocumentOptions { MaxDepth = MaxDepth(context), AllowDuplicateProperties = false };
+        var options = ParseOptions(context);
         try
         {
             var element = JsonElement.Parse(bytes.Span, options);
@@ -36,7 +36,8 @@ internal static class JsonBody
         var bytes = await ReadBytesAsync(context);
         try
         {
-            return JsonSerializer.Deserialize(bytes.Span, type)
+            // The limits of depth are the request's, not the type's, so the text is parsed by them first.
+            return JsonElement.Parse(bytes.Span, ParseOptions(context)).Deserialize(type)
                 ?? throw new RequestException(Problems.Invalid("$", "wrong_type", "Expected an object."));
         }
         catch (JsonException exception)
@@ -98,6 +99,9 @@ internal static class JsonBody
             buffer.Write(chunk, 0, read);
         }
     }
+
+    private static JsonDocumentOptions ParseOptions(HttpContext context) =>
+        new() { MaxDepth = MaxDepth(context), AllowDuplicateProperties = false };
 
     private static int MaxDepth(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxJsonDepth;

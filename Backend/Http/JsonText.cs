@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Backend.Http;
 
 /// <summary>
-/// How JSON is written everywhere: only what JSON itself requires is escaped. The stricter default protects JSON that is
+/// How JSON is written everywhere: only what JSON itself requires is escaped, and characters beyond the Basic Multilingual
+/// Plane, which every encoder of the framework escapes. The stricter default protects JSON that is
 /// pasted into HTML; these answers never are, and say so (application/json, nosniff).
 /// </summary>
 internal static class JsonText

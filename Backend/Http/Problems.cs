@@ -70,8 +70,18 @@ internal static class Problems
     public static void Complete(ProblemDetails problem)
     {
         problem.Extensions.TryAdd("code", CodeOf(problem.Status ?? StatusCodes.Status500InternalServerError));
+        problem.Detail ??= DetailOf(problem.Status);
         problem.Extensions["traceId"] = Activity.Current?.TraceId.ToString();
     }
+
+    private static string? DetailOf(int? status) => status switch
+    {
+        StatusCodes.Status401Unauthorized => "A valid bearer token is needed; the header WWW-Authenticate says what is wrong with the one sent.",
+        StatusCodes.Status404NotFound => "There is nothing at this path; /openapi.json lists what there is.",
+        StatusCodes.Status405MethodNotAllowed => "This path does not take this method.",
+        StatusCodes.Status416RangeNotSatisfiable => "The range lies outside the file; Content-Range has its size.",
+        _ => null,
+    };
 
     private static string CodeOf(int status) => status switch
     {
@@ -83,6 +93,7 @@ internal static class Problems
         StatusCodes.Status408RequestTimeout => "request_timeout",
         StatusCodes.Status413PayloadTooLarge => "payload_too_large",
         StatusCodes.Status415UnsupportedMediaType => "unsupported_media_type",
+        StatusCodes.Status416RangeNotSatisfiable => "range_not_satisfiable",
         >= 500 => "internal_error",
         _ => "request_failed",
     };

@@ -28,6 +28,7 @@ internal sealed class BlobResult(IMediaStore store, BlobName name, BlobPropertie
         if (!TryFindRange(request, out var range))
         {
             response.StatusCode = StatusCodes.Status416RangeNotSatisfiable;
+            response.Headers.CacheControl = "no-store"; // the blob is good for a year, this answer is not
             response.Headers.ContentRange = string.Create(CultureInfo.InvariantCulture, $"bytes */{blob.Length}");
             return;
         }

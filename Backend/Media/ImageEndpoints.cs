@@ -18,7 +18,9 @@ internal static class ImageEndpoints
             .WithTags("Media")
             .WithName("getImage")
             .WithSummary("Download a rendition, whole or a range of it.")
-            .Produces<Stream>(StatusCodes.Status200OK, "image/webp", "image/jpeg", "image/png", "image/avif");
+            .Produces(StatusCodes.Status200OK, contentType: "image/webp", additionalContentTypes: ["image/jpeg", "image/png", "image/avif"])
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound);
 
     private static async Task<IResult> Get(
         HttpContext context, string id, string preset, ReadMedia read, IMediaStore store, ImageUrls urls, CancellationToken ct)

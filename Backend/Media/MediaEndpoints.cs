@@ -49,7 +49,7 @@ internal static class MediaEndpoints
         target.Url.IsAbsoluteUri ? target.Url.AbsoluteUri : PublicUrl.Of(context, target.Url.OriginalString),
         target.Method,
         target.Headers,
-        target.ExpiresAt);
+        Timestamps.Format(target.ExpiresAt));
 
     private static MediaView View(HttpContext context, StoredRecord record, ImageUrls urls)
     {

@@ -16,9 +16,9 @@ internal sealed record UploadSlot(string Id, UploadInstruction Upload);
 /// <param name="Url">Secret: whoever has it can upload.</param>
 /// <param name="Method">The HTTP method.</param>
 /// <param name="Headers">Headers that must be sent.</param>
-/// <param name="ExpiresAt">When the URL stops working.</param>
+/// <param name="ExpiresAt">When the URL stops working, RFC 3339 in UTC.</param>
 internal sealed record UploadInstruction(
-    string Url, string Method, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt);
+    string Url, string Method, IReadOnlyDictionary<string, string> Headers, string ExpiresAt);
 
 /// <summary>A media record as <c>/v1/media</c> serves it.</summary>
 /// <param name="Id">The media record.</param>

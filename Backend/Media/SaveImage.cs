@@ -32,6 +32,12 @@ internal sealed partial class SaveImage(MediaRecords records, ILogger<SaveImage>
             Status = MediaStatus.Failed,
             Reason = rejection.Reason,
             Detail = rejection.Detail,
+            // An earlier upload may have left these; they describe what is no longer there.
+            Width = null,
+            Height = null,
+            Version = null,
+            Placeholder = null,
+            Color = null,
             Renditions = [],
         }
         : before with

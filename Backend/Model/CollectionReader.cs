@@ -92,6 +92,6 @@ internal static partial class CollectionReader
         return fields.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
-    [GeneratedRegex("^[a-zA-Z][a-zA-Z0-9_]{0,63}$")]
+    [GeneratedRegex(@"^[a-zA-Z][a-zA-Z0-9_]{0,63}\z")]
     private static partial Regex NamePattern();
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Backend.Records;
 
 namespace Backend.Model;
@@ -76,10 +77,14 @@ internal static class FieldChecks
             return new FieldProblem("not_in_enum", $"The value is none of {string.Join(", ", choices)}.");
         }
 
-        return field.Pattern is { } pattern && !pattern.IsMatch(text)
+        return field.Pattern is { } pattern && !Matches(pattern, text)
             ? new FieldProblem("pattern_mismatch", $"The value does not match the pattern {pattern}.")
             : null;
     }
+
+    /// <summary>$ means the end, as it does for the clients that check the same pattern; not before a last line feed, too.</summary>
+    private static bool Matches(Regex pattern, string text) =>
+        pattern.IsMatch(text) && !(text.EndsWith('\n') && pattern.ToString().EndsWith('$'));
 
     private static FieldProblem? CheckInteger(FieldModel field, JsonElement value) =>
         value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number)

@@ -69,6 +69,6 @@ internal static partial class PresetReader
         return reader.OptionalCount(property, MaxSide) ?? 1;
     }
 
-    [GeneratedRegex("^[a-z][a-z0-9-]{0,31}$")]
+    [GeneratedRegex(@"^[a-z][a-z0-9-]{0,31}\z")]
     private static partial Regex NamePattern();
 }

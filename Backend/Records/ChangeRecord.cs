@@ -90,7 +90,6 @@ internal sealed class ChangeRecord(
         {
             HookOutcome.Passed passed => await StoreAsync(passed, current.ETag, ct),
             HookOutcome.Rejected rejected => new RecordOutcome.Rejected(rejected.Rejection),
-            HookOutcome.Invalid invalid => new RecordOutcome.Invalid(invalid.Errors),
             _ => throw new UnreachableException(),
         };
     }

@@ -50,13 +50,15 @@ internal sealed class CreateRecord(RecordAccess access, RecordHooks hooks, IReco
             UpdatedAt = now,
             Fields = fields,
         };
+        if (!access.Allows(RecordOperation.Create, caller, record))
+        {
+            return new RecordOutcome.Forbidden(RecordOperation.Create, collection);
+        }
+
         return await hooks.BeforeAsync(caller, RecordOperation.Create, model, null, record, ct) switch
         {
-            HookOutcome.Passed passed when !access.Allows(RecordOperation.Create, caller, passed.Record) =>
-                new RecordOutcome.Forbidden(RecordOperation.Create, collection),
             HookOutcome.Passed passed => await StoreAsync(caller, passed.Record, passed.Write, ct),
             HookOutcome.Rejected rejected => new RecordOutcome.Rejected(rejected.Rejection),
-            HookOutcome.Invalid invalid => new RecordOutcome.Invalid(invalid.Errors),
             _ => throw new UnreachableException(),
         };
     }
@@ -66,10 +68,8 @@ internal sealed class CreateRecord(RecordAccess access, RecordHooks hooks, IReco
         var outcome = await store.CreateAsync(record, ct);
         if (outcome is WriteOutcome.Conflict { Current: { Deleted: true } tombstone })
         {
-            // The id of a deleted record may be used again, by whoever may see that it was: its owner.
-            outcome = access.Allows(RecordOperation.Read, caller, tombstone)
-                ? await store.ReplaceAsync(record, tombstone.ETag, ct)
-                : outcome;
+            // The id of a deleted record may be used again by its owner alone: nobody else takes over what others point at.
+            outcome = tombstone.Owner == caller.Id ? await store.ReplaceAsync(record, tombstone.ETag, ct) : outcome;
         }
 
         if (outcome is not WriteOutcome.Written written)

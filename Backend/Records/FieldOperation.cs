@@ -7,7 +7,7 @@ namespace Backend.Records;
 
 /// <summary>
 /// Changes that say what to do instead of what to be, so that two of them never undo each other:
-/// <c>{"$increment": 1}</c> on numbers and counters, <c>{"$add": [...], "$remove": [...]}</c> on sets.
+/// <c>{"$increment": 1}</c> on integers and counters, <c>{"$add": [...], "$remove": [...]}</c> on sets.
 /// </summary>
 internal static class FieldOperation
 {

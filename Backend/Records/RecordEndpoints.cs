@@ -43,9 +43,13 @@ internal static class RecordEndpoints
         CancellationToken ct)
     {
         var body = await JsonBody.ReadObjectAsync(context);
-        return Map(ETagCondition.Parse(context.Request.Headers.IfNoneMatch).IsAny
-            ? await create.ExecuteAsync(caller, collection, body, id, ScopeOf(context), ct)
-            : await change.ReplaceAsync(caller, AddressOf(context, collection, id), body, ct));
+        if (!ETagCondition.Parse(context.Request.Headers.IfNoneMatch).IsAny)
+        {
+            return Map(await change.ReplaceAsync(caller, AddressOf(context, collection, id), body, ct));
+        }
+
+        var outcome = await create.ExecuteAsync(caller, collection, body, id, ScopeOf(context), ct);
+        return Map(outcome is RecordOutcome.AlreadyExists ? new RecordOutcome.PreconditionFailed() : outcome);
     }
 
     private static async Task<IResult> Patch(

@@ -31,23 +31,17 @@ internal sealed class RecordInput
         CollectionModel collection, JsonElement body, IReadOnlySet<string> address, out RecordFields fields)
     {
         var input = new RecordInput(collection, RecordFields.Empty);
-        foreach (var field in collection.Fields.Values)
-        {
-            if (field.Default is { } value)
-            {
-                input._values[field.Name] = value;
-            }
-        }
-
+        input.SetDefaults();
         input.Apply(body, address, merge: false);
         return input.Finish(out fields);
     }
 
-    /// <summary>A whole new value; only what clients cannot send is kept.</summary>
+    /// <summary>A whole new value, defaults included; only what clients cannot send is kept.</summary>
     public static IReadOnlyList<FieldError> Replace(
         CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
     {
         var input = new RecordInput(collection, current);
+        input.SetDefaults();
         input.Keep(name => !collection.Fields.TryGetValue(name, out var field) || field.ServerOnly);
         input.Apply(body, FrozenSet<string>.Empty, merge: false);
         input.CheckImmutable();
@@ -87,6 +81,17 @@ internal sealed class RecordInput
         }
 
         return input.Finish(out amended);
+    }
+
+    private void SetDefaults()
+    {
+        foreach (var field in _collection.Fields.Values)
+        {
+            if (field.Default is { } value)
+            {
+                _values[field.Name] = value;
+            }
+        }
     }
 
     private void Keep(Func<string, bool> which)

@@ -1,3 +1,4 @@
+using Backend.Records;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -63,6 +64,21 @@ internal static class Authentication
                 }
 
                 return Task.CompletedTask;
+            },
+            OnAuthenticationFailed = static async context =>
+            {
+                // Without the issuer's keys nothing can be said about the token: not the client's fault.
+                if (context.Options.ConfigurationManager is { } manager)
+                {
+                    try
+                    {
+                        await manager.GetConfigurationAsync(context.HttpContext.RequestAborted);
+                    }
+                    catch (InvalidOperationException exception)
+                    {
+                        throw new StoreUnavailableException("The identity provider's keys cannot be fetched", exception);
+                    }
+                }
             },
             OnChallenge = static context =>
             {

@@ -33,7 +33,12 @@ internal static class SyncChecks
         var scopes = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (i, pull) in (request.Pull ?? []).Index())
         {
-            if (!scopes.Add(pull.Scope))
+            // Annotations bind the serializer for properties, not for elements of lists.
+            if (pull is null)
+            {
+                errors.Add(new FieldError($"$.pull[{i}]", "wrong_type", "Expected an object."));
+            }
+            else if (!scopes.Add(pull.Scope))
             {
                 errors.Add(new FieldError($"$.pull[{i}].scope", "duplicate", "A scope is pulled once in an exchange."));
             }

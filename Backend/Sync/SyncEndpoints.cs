@@ -32,7 +32,7 @@ internal static class SyncEndpoints
         }
 
         var changes = new List<ScopeChanges>();
-        foreach (var (i, scope) in (request.Pull ?? []).Index())
+        foreach (var (i, scope) in (request.Pull ?? []).OfType<PullRequest>().Index())
         {
             var limit = request.Limit ?? options.Value.DefaultPageSize;
             switch (await pull.ExecuteAsync(caller, scope.Scope, scope.Cursor, limit, ct))

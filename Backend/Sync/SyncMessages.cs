@@ -15,7 +15,7 @@ internal sealed record SyncRequest
     /// <summary>Queued mutations. Not taken yet: anything but an empty list is refused.</summary>
     public IReadOnlyList<JsonElement>? Push { get; init; }
 
-    public IReadOnlyList<PullRequest>? Pull { get; init; }
+    public IReadOnlyList<PullRequest?>? Pull { get; init; }
 
     /// <summary>At most this many records of each scope.</summary>
     public int? Limit { get; init; }

@@ -41,14 +41,15 @@ public sealed class HookTests
     }
 
     [Fact]
-    public async Task What_a_hook_sets_is_validated_like_a_clients_input()
+    public async Task A_hook_that_sets_what_the_model_does_not_allow_fails_the_request_and_nothing_is_written()
     {
         await using var backend = await LocalBackend.StartWithAsync(services => services.AddRecordHook<Careless>());
         using var alice = await ClientAsync(backend);
 
         var answer = await alice.PostAsync("/v1/data/notes", """{"title":"a"}""");
 
-        Assert.Equal(["$.priority too_large", "$.nowhere unknown_field"], answer.Errors);
+        answer.AssertProblem(HttpStatusCode.InternalServerError, "internal_error");
+        Assert.Empty((await alice.PullAsync()).Records);
     }
 
     [Fact]

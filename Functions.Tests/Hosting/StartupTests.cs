@@ -108,6 +108,9 @@ public sealed class StartupTests : IDisposable
     [InlineData("either --port or --urls", "--port", "0", "--urls", "http://127.0.0.1:0")]
     [InlineData("there is no such folder", "--model", "no-such-folder")]
     [InlineData("MaxPixels", "--Media:MaxPixels=0")]
+    [InlineData("MaxBodyBytes", "--Http:MaxBodyBytes=abc")]
+    [InlineData("nonsense", "--urls", "nonsense")]
+    [InlineData("BACKEND_AUTH__AUTHORITY", "--environment", "Production")]
     public Task A_wrong_argument_is_told_in_one_line(string reason, params string[] args) =>
         AssertRefusedAsync(reason, ["--data", _folder.Path, .. args]);
 

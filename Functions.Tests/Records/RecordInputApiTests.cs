@@ -35,6 +35,7 @@ public sealed class RecordInputApiTests(BackendFixture backend)
         { "notes", "", ["$ malformed_json"] },
         { "notes", "[]", ["$ wrong_type"] },
         { "notebooks", """{"name":"n","color":"red"}""", ["$.color pattern_mismatch"] },
+        { "notebooks", """{"name":"n","color":"#aabbcc\n"}""", ["$.color pattern_mismatch"] },
         { "orders", """{"item":"boat","quantity":1}""", ["$.item not_in_enum"] },
         { "orders", """{"item":"pencil","quantity":1,"price":1}""", ["$.price server_only"] },
     };

@@ -54,6 +54,12 @@ public sealed class RecordsApiTests(BackendFixture backend)
         (await bob.PatchAsync(path, """{"displayName":"Bob"}""")).AssertProblem(HttpStatusCode.Forbidden, "forbidden");
         (await bob.DeleteAsync(path)).AssertProblem(HttpStatusCode.Forbidden, "forbidden");
         Assert.Equal(HttpStatusCode.OK, (await alice.PatchAsync(path, """{"about":"Birds"}""")).Status);
+
+        // Nobody takes over the id of what another has deleted.
+        await alice.DeleteAsync(path);
+        var taken = $$"""{"id":"{{profile.Id}}","displayName":"Bob"}""";
+        (await bob.PostAsync("/v1/data/profiles", taken)).AssertProblem(HttpStatusCode.Conflict, "already_exists");
+        Assert.Equal(HttpStatusCode.Created, (await alice.PostAsync("/v1/data/profiles", taken)).Status);
     }
 
     [Fact]
@@ -154,7 +160,7 @@ public sealed class RecordsApiTests(BackendFixture backend)
 
         (await alice.PutAsync(path, """{"title":"a"}""")).AssertProblem(HttpStatusCode.NotFound, "record_not_found");
         Assert.Equal(HttpStatusCode.Created, (await alice.PutAsync(path, """{"title":"a"}""", onlyNew)).Status);
-        (await alice.PutAsync(path, """{"title":"b"}""", onlyNew)).AssertProblem(HttpStatusCode.Conflict, "already_exists");
+        (await alice.PutAsync(path, """{"title":"b"}""", onlyNew)).AssertProblem(HttpStatusCode.PreconditionFailed, "precondition_failed");
     }
 
     [Fact]

@@ -83,6 +83,20 @@ public sealed class AuthenticationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task While_the_issuer_cannot_be_reached_the_answer_is_503_and_not_401()
+    {
+        var token = Issuer.CreateToken();
+        await using var alone = await LocalBackend.StartAsync(
+            null, "--Auth:Authority=http://127.0.0.1:1", "--Auth:Audience=app", "--Auth:AllowHttp=true");
+        using var client = new ApiClient(alone.Url, "alice", token);
+
+        var answer = await client.PostAsync("/v1/data/notes", """{"title":"a"}""");
+
+        answer.AssertProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+        Assert.Equal("5", answer.Headers["Retry-After"]);
+    }
+
+    [Fact]
     public async Task There_is_no_development_issuer_beside_a_configured_one()
     {
         using var client = new ApiClient(Backend.Url, "nobody", null);

@@ -14,7 +14,7 @@ internal sealed class DataFolder : IDisposable
         Root = Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(Root);
+            CreatePrivately(Root);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -70,6 +70,19 @@ internal sealed class DataFolder : IDisposable
     }
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>What lies in it is nobody else's business on a shared machine.</summary>
+    private static void CreatePrivately(string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
 
     private StartupException NotWritable(Exception exception) =>
         new($"The data folder {Root} cannot be written ({exception.Message}). Choose another with --data.");

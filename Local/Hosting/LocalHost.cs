@@ -19,14 +19,21 @@ internal static class LocalHost
     public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         LocalSettings.CheckArguments(args);
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ApplicationName = "Local", Args = args });
-        builder.Configuration.AddEnvironmentVariables("BACKEND_").AddCommandLine(args);
-        var settings = LocalSettings.Read(builder.Configuration);
+        // Read apart from the rest, whose sources know variables without the prefix, too: PORT and DATA may be others'.
+        var own = new ConfigurationBuilder().AddEnvironmentVariables("BACKEND_").AddCommandLine(args).Build();
+        var settings = LocalSettings.Read(own);
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { ApplicationName = "Local", EnvironmentName = settings.Environment });
+        builder.Configuration.AddConfiguration(own);
         var model = ModelLoader.Load(settings.Model);
         LibvipsLibrary.Load();
 
         builder.WebHost.UseUrls(settings.Urls);
-        builder.WebHost.ConfigureKestrel(static kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(static kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = null; // whoever reads a body has a limit of its own, an option
+        });
         ConfigureLogging(builder.Logging);
         builder.Services
             .AddBackend(model)

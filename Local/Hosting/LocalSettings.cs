@@ -6,16 +6,18 @@ namespace Local.Hosting;
 /// <param name="Urls">Where to listen.</param>
 /// <param name="Data">The data folder.</param>
 /// <param name="Model">The model folder.</param>
-internal sealed record LocalSettings(string Urls, string Data, string Model)
+/// <param name="Environment">Development or Production; null for what DOTNET_ENVIRONMENT says.</param>
+internal sealed record LocalSettings(string Urls, string Data, string Model, string? Environment)
 {
     public const string Help = """
         Runs the whole backend in one process.
 
-          --port <number>   Port on localhost; 0 picks a free one. Default: 5080
-          --urls <list>     Addresses to listen on, separated by ';', instead of --port
-          --data <folder>   Where data is kept. Default: ./.data
-          --model <folder>  The model: one JSON file a collection. Default: ./model
-          --help            This text
+          --port <number>       Port on localhost; 0 picks a free one. Default: 5080
+          --urls <list>         Addresses to listen on, separated by ';', instead of --port
+          --data <folder>       Where data is kept. Default: ./.data
+          --model <folder>      The model: one JSON file a collection. Default: ./model
+          --environment <name>  Development gives tokens to anybody; Production needs an identity provider
+          --help                This text
 
         Every option is also an environment variable with the prefix BACKEND_, as BACKEND_PORT; so are all settings,
         with two underscores between section and key, as BACKEND_MEDIA__MAXUPLOADBYTES.
@@ -56,7 +58,8 @@ internal sealed record LocalSettings(string Urls, string Data, string Model)
         return new LocalSettings(
             configuration["urls"] ?? UrlOf(port),
             configuration["data"] ?? ".data",
-            configuration["model"] ?? "model");
+            configuration["model"] ?? "model",
+            configuration["environment"]);
     }
 
     private static string UrlOf(string? text)

@@ -18,18 +18,23 @@ internal static class Startup
             return 0;
         }
 
+        WebApplication app;
         try
         {
-            await using var app = LocalHost.Build(args);
+            app = LocalHost.Build(args);
             await app.StartAsync();
-            Console.WriteLine(Banner(app));
-            await app.WaitForShutdownAsync();
-            return 0;
         }
         catch (Exception exception) when (Explain(exception) is { } reason)
         {
             await Console.Error.WriteLineAsync(reason);
             return 1;
+        }
+
+        await using (app)
+        {
+            Console.WriteLine(Banner(app));
+            await app.WaitForShutdownAsync();
+            return 0;
         }
     }
 
@@ -39,6 +44,8 @@ internal static class Startup
         IOException { InnerException: AddressInUseException } =>
             $"{exception.Message.TrimEnd('.')}. Stop the program that listens there, or choose another port with --port.",
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        FormatException or InvalidOperationException =>
+            $"The configuration cannot be used: {exception.Message}",
         InvalidDataException or SqliteException => $"The data folder cannot be used: {exception.Message}.",
         _ => null, // a bug: let the runtime show all of it
     };
