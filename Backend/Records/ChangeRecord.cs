@@ -42,7 +42,11 @@ internal sealed class ChangeRecord(RecordAccess access, ReadRecord read, IRecord
                 return found;
             }
 
-            if (!access.Allows(operation, caller, current))
+            // Input that is wrong changes nothing, so the rule is asked about the record as it is: whoever may not
+            // change it learns that, and not what is wrong.
+            var (errors, changed) = change(collection, current);
+            changed = (errors.Count > 0 ? current : changed) with { UpdatedAt = time.GetUtcNow() };
+            if (!access.Allows(operation, caller, changed, Previous(operation, current)))
             {
                 return new RecordOutcome.Forbidden(operation, address.Collection);
             }
@@ -52,13 +56,11 @@ internal sealed class ChangeRecord(RecordAccess access, ReadRecord read, IRecord
                 return new RecordOutcome.PreconditionFailed();
             }
 
-            var (errors, changed) = change(collection, current);
             if (errors.Count > 0)
             {
                 return new RecordOutcome.Invalid(errors);
             }
 
-            changed = changed with { UpdatedAt = time.GetUtcNow() };
             if (await store.ReplaceAsync(changed, current.ETag, ct) is WriteOutcome.Written written)
             {
                 return new RecordOutcome.Done(written.Record);
@@ -67,6 +69,9 @@ internal sealed class ChangeRecord(RecordAccess access, ReadRecord read, IRecord
 
         return new RecordOutcome.Contended();
     }
+
+    private static StoredRecord? Previous(RecordOperation operation, StoredRecord current) =>
+        operation is RecordOperation.Update ? current : null;
 }
 
 /// <summary>Which record a request means, and which version of it.</summary>
