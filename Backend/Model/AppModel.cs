@@ -28,6 +28,9 @@ public sealed record CollectionModel
 
     public required FrozenDictionary<string, FieldModel> Fields { get; init; }
 
+    /// <summary>What filters of this collection are checked against.</summary>
+    public RuleSchema Schema => new(Name, Fields);
+
     /// <summary>The scope of a record whose writer names none.</summary>
     public Scope DefaultScope(string userId) =>
         Scope is ScopeKind.User ? Records.Scope.ForUser(userId) : Records.Scope.ForPublic(Name);

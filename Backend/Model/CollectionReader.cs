@@ -31,19 +31,20 @@ internal static partial class CollectionReader
             root.Error("fields", "missing");
         }
 
+        var fields = ReadFields(root);
         var collection = new CollectionModel
         {
             Name = name,
             Description = root.OptionalString("description"),
             Scope = root.Choice("scope", Scopes) ?? ScopeKind.User,
-            Rules = ReadRules(root),
-            Fields = ReadFields(root),
+            Fields = fields,
+            Rules = ReadRules(root, new RuleSchema(name, fields)),
         };
         root.RejectUnknown();
         return collection;
     }
 
-    private static CollectionRules ReadRules(JsonNodeReader root)
+    private static CollectionRules ReadRules(JsonNodeReader root, RuleSchema schema)
     {
         if (root.Object("rules") is not { } reader)
         {
@@ -51,24 +52,31 @@ internal static partial class CollectionReader
         }
 
         var rules = new CollectionRules(
-            ReadRule(reader, "read"), ReadRule(reader, "create"), ReadRule(reader, "update"), ReadRule(reader, "delete"));
+            ReadRule(reader, "read", RecordOperation.Read, schema),
+            ReadRule(reader, "create", RecordOperation.Create, schema),
+            ReadRule(reader, "update", RecordOperation.Update, schema),
+            ReadRule(reader, "delete", RecordOperation.Delete, schema));
         reader.RejectUnknown();
         return rules;
     }
 
-    private static Rule ReadRule(JsonNodeReader reader, string operation)
+    private static Rule ReadRule(JsonNodeReader reader, string property, RecordOperation operation, RuleSchema schema)
     {
-        if (reader.OptionalString(operation) is not { } text)
+        if (reader.OptionalString(property) is not { } text)
         {
             return Rule.Never;
         }
 
-        if (Rule.TryParse(text, out var rule, out var error))
+        if (Rule.TryParse(text, schema, operation, out var rule, out var errors))
         {
             return rule;
         }
 
-        reader.Error(operation, error);
+        foreach (var error in errors)
+        {
+            reader.Error(property, error.ToString());
+        }
+
         return Rule.Never;
     }
 

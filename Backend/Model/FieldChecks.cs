@@ -49,10 +49,13 @@ internal static class FieldChecks
     };
 
     /// <summary>Reads an RFC 3339 timestamp; one without an offset is refused, since it names no instant.</summary>
-    public static bool TryReadTimestamp(JsonElement value, out DateTimeOffset instant)
+    public static bool TryReadTimestamp(JsonElement value, out DateTimeOffset instant) =>
+        TryReadTimestamp(value.ValueKind is JsonValueKind.String ? value.GetString() : null, out instant);
+
+    /// <inheritdoc cref="TryReadTimestamp(JsonElement, out DateTimeOffset)"/>
+    public static bool TryReadTimestamp(string? text, out DateTimeOffset instant)
     {
         instant = default;
-        var text = value.ValueKind is JsonValueKind.String ? value.GetString() : null;
         return text is { Length: > 19 }
             && (text[^1] is 'Z' or 'z' || text[19..].AsSpan().ContainsAny('+', '-'))
             && DateTimeOffset.TryParseExact(

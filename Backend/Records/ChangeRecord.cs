@@ -64,7 +64,16 @@ internal sealed class ChangeRecord(
             return found;
         }
 
-        if (!access.Allows(operation, caller, current))
+        var errors = change(collection, current.Fields, out var fields);
+        var changed = current with
+        {
+            // Wrong input changes nothing, so the rule is asked about the record as it is: whoever may not change it
+            // learns that, and not what is wrong.
+            Fields = errors.Count > 0 ? current.Fields : fields,
+            Deleted = operation is RecordOperation.Delete,
+            UpdatedAt = time.GetUtcNow(),
+        };
+        if (!access.Allows(operation, caller, changed, operation is RecordOperation.Update ? current : null))
         {
             return new RecordOutcome.Forbidden(operation, address.Collection);
         }
@@ -74,18 +83,11 @@ internal sealed class ChangeRecord(
             return new RecordOutcome.PreconditionFailed();
         }
 
-        var errors = change(collection, current.Fields, out var fields);
         if (errors.Count > 0)
         {
             return new RecordOutcome.Invalid(errors);
         }
 
-        var changed = current with
-        {
-            Fields = fields,
-            Deleted = operation is RecordOperation.Delete,
-            UpdatedAt = time.GetUtcNow(),
-        };
         return await hooks.BeforeAsync(caller, operation, collection, current, changed, ct) switch
         {
             HookOutcome.Passed passed => await StoreAsync(passed, current.ETag, ct),

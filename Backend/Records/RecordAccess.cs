@@ -9,7 +9,7 @@ namespace Backend.Records;
 /// The one gate to records for every feature: which scopes a caller reaches, and what the rules let the caller do
 /// there. Hides before it denies: what may not be read does not exist.
 /// </summary>
-internal sealed class RecordAccess(AppModel model)
+internal sealed class RecordAccess(AppModel model, TimeProvider time)
 {
     private static readonly CollectionModel Media = new()
     {
@@ -50,11 +50,23 @@ internal sealed class RecordAccess(AppModel model)
     public bool CanRead(Caller caller, [NotNullWhen(true)] StoredRecord? record) =>
         record is { Deleted: false } && Allows(RecordOperation.Read, caller, record);
 
-    public bool Allows(RecordOperation operation, Caller caller, StoredRecord record)
+    /// <param name="operation">What the caller wants to do.</param>
+    /// <param name="caller">Who wants it.</param>
+    /// <param name="record">The record as it is, or as it would be after a create or an update.</param>
+    /// <param name="previous">The record before an update, which an update always states.</param>
+    public bool Allows(RecordOperation operation, Caller caller, StoredRecord record, StoredRecord? previous = null)
     {
         var collection = record.Key.Collection == AppModel.MediaCollection
             ? Media
             : model.Collections.GetValueOrDefault(record.Key.Collection);
-        return collection is not null && collection.Rules.For(operation).Allows(caller.Id, record.Owner);
+        return collection is not null && collection.Rules.For(operation).Allows(ContextOf(caller), record, previous);
     }
+
+    /// <summary>What rules and filters see of a request.</summary>
+    public RuleContext ContextOf(Caller caller) => new()
+    {
+        UserId = caller.Id,
+        Roles = caller.Roles,
+        Now = time.GetUtcNow(),
+    };
 }

@@ -13,9 +13,17 @@ public sealed record Caller(string Id)
     /// <summary>The longest subject, in characters, as OpenID Connect Core 1.0, section 2, limits it.</summary>
     public const int MaxIdLength = 255;
 
+    /// <summary>The claim of the token that lists the caller's roles.</summary>
+    public const string RolesClaim = "roles";
+
+    /// <summary>What the token's issuer says the caller is; rules read it as <c>user.roles</c>.</summary>
+    public IReadOnlyList<string> Roles { get; init; } = [];
+
     /// <summary>Null when the request has no valid token; such a request reaches only endpoints that allow it.</summary>
     public static Caller? From(ClaimsPrincipal user) =>
-        user.FindFirstValue("sub") is { } subject ? new Caller(subject) : null;
+        user.FindFirstValue("sub") is { } subject
+            ? new Caller(subject) { Roles = [.. user.FindAll(RolesClaim).Select(claim => claim.Value)] }
+            : null;
 
     public static ValueTask<Caller?> BindAsync(HttpContext context) => ValueTask.FromResult(From(context.User));
 

@@ -1,0 +1,9 @@
+namespace Backend.Rules;
+
+public enum RecordOperation
+{
+    Read,
+    Create,
+    Update,
+    Delete,
+}

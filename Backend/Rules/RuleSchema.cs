@@ -1,0 +1,9 @@
+using System.Collections.Frozen;
+using Backend.Model;
+
+namespace Backend.Rules;
+
+/// <summary>What an expression is checked against.</summary>
+/// <param name="Collection">The collection's name.</param>
+/// <param name="Fields">Its fields, by name.</param>
+public sealed record RuleSchema(string Collection, FrozenDictionary<string, FieldModel> Fields);
