@@ -67,6 +67,29 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
             : Written(record, response);
     }
 
+    public async Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
+    {
+        if (RecordQueryText.Write(query) is not { } definition)
+        {
+            return new RecordPage([], false);
+        }
+
+        var records = new List<StoredRecord>();
+        using var pages = _container.GetItemQueryStreamIterator(definition, requestOptions: new QueryRequestOptions
+        {
+            PartitionKey = PartitionOf(query.Scope),
+            MaxItemCount = query.Limit + 1, // one more tells whether there is more
+        });
+        while (pages.HasMoreResults && records.Count <= query.Limit)
+        {
+            using var page = await CosmosFaults.SendAsync(pages.ReadNextAsync(ct));
+            page.EnsureSuccessStatusCode();
+            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), query.Scope, records);
+        }
+
+        return new RecordPage([.. records.Take(query.Limit)], records.Count > query.Limit);
+    }
+
     public async Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);

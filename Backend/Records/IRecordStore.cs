@@ -22,6 +22,12 @@ public interface IRecordStore
     Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct);
 
     /// <summary>
+    /// A page of the records of one scope and collection that satisfy the query's rule and filter, in the order of
+    /// their ids. Records that come and go between two pages shift nothing: the next page starts behind an id.
+    /// </summary>
+    Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct);
+
+    /// <summary>
     /// The latest version of each record of a scope that was written after a position, tombstones included, in the
     /// order of their last write. A record written again while a reader pages is delivered again, later; none is
     /// missed.

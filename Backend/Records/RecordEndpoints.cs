@@ -16,14 +16,42 @@ internal static class RecordEndpoints
 {
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
+    private static readonly string[] ListParameters = ["filter", "sort", "limit", "cursor", "scope"];
+
     public static void MapRecords(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/v1/data").RequireAuthorization().ExcludeFromDescription();
+        group.MapMethods("/{collection}", Read, List);
         group.MapPost("/{collection}", Create);
         group.MapMethods("/{collection}/{id}", Read, Get);
         group.MapPut("/{collection}/{id}", Put);
         group.MapPatch("/{collection}/{id}", Patch);
         group.MapDelete("/{collection}/{id}", Delete);
+    }
+
+    private static async Task<IResult> List(
+        HttpContext context, string collection, Caller caller, ListRecords list, CancellationToken ct)
+    {
+        var query = context.Request.Query;
+        var unknown = query.Keys.Except(ListParameters, StringComparer.Ordinal)
+            .Select(static name => new FieldError(name, "unknown_parameter", $"Known are {string.Join(", ", ListParameters)}."))
+            .Concat(query.Where(static parameter => parameter.Value.Count > 1)
+                .Select(static parameter => new FieldError(parameter.Key, "duplicate", "The parameter is there twice.")))
+            .ToList();
+        if (unknown.Count > 0)
+        {
+            return Problems.Invalid(unknown);
+        }
+
+        var request = new ListRequest(query["filter"], query["sort"], query["limit"], query["cursor"], query["scope"]);
+        return await list.ExecuteAsync(caller, collection, request, ct) switch
+        {
+            ListOutcome.Page page => new RecordPageResult(page),
+            ListOutcome.CollectionNotFound missing => Problems.CollectionNotFound(missing.Collection),
+            ListOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
+            ListOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
+            _ => throw new UnreachableException(),
+        };
     }
 
     private static async Task<IResult> Create(

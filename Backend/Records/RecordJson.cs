@@ -7,6 +7,18 @@ namespace Backend.Records;
 /// <summary>Writes records as they look on the wire: flat, the reserved names first, then the fields.</summary>
 internal static class RecordJson
 {
+    /// <summary>Writes records as elements of the array that the writer is in.</summary>
+    public static void WriteAll(Utf8JsonWriter writer, IReadOnlyList<StoredRecord> records, bool withCollection = false)
+    {
+        var buffer = new ArrayBufferWriter<byte>(1024);
+        foreach (var record in records)
+        {
+            buffer.ResetWrittenCount();
+            Write(buffer, record, withCollection);
+            writer.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
+        }
+    }
+
     /// <param name="output">Takes the UTF-8 text.</param>
     /// <param name="record">The record.</param>
     /// <param name="withCollection">Whether to name the collection, where a page mixes several.</param>

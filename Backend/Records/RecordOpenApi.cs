@@ -17,6 +17,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         {
             var name = char.ToUpperInvariant(collection.Name[0]) + collection.Name[1..];
             document.Components.Schemas[$"{name}Record"] = FieldSchemas.OfRecord(collection);
+            document.Components.Schemas[$"{name}Page"] = Page(document, name);
             document.Components.Schemas[$"{name}Create"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: true);
             document.Components.Schemas[$"{name}Replace"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: false);
             document.Components.Schemas[$"{name}Patch"] = FieldSchemas.OfInput(collection, isPatch: true, withAddress: false);
@@ -29,7 +30,18 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
 
     private static OpenApiPathItem Collection(OpenApiDocument document, CollectionModel collection, string name)
     {
-        var item = new OpenApiPathItem();
+        var item = new OpenApiPathItem { Parameters = [Query("scope", "The collection's default scope when absent.")] };
+        var list = Operation(
+            document, collection, $"list{name}", "List the records that the caller may read, in the order of their ids.", null,
+            ("200", "A page", $"{name}Page"));
+        list.Parameters =
+        [
+            Query("filter", "An expression over the fields, such as done == false && priority >= 2."),
+            Query("sort", "id or -id."),
+            Query("limit", "Records of the page."),
+            Query("cursor", "The next of the page before; the rest of the query must stay the same."),
+        ];
+        item.AddOperation(HttpMethod.Get, list);
         item.AddOperation(HttpMethod.Post, Operation(
             document, collection, $"create{name}", "Create a record.", Body(document, $"{name}Create"),
             ("201", "Created", $"{name}Record")));
@@ -38,7 +50,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
 
     private static OpenApiPathItem Item(OpenApiDocument document, CollectionModel collection, string name)
     {
-        var item = new OpenApiPathItem { Parameters = [Path("id"), Header("If-Match"), Header("If-None-Match")] };
+        var item = new OpenApiPathItem { Parameters = [Path("id"), Query("scope", "The collection's default scope when absent."), Header("If-Match"), Header("If-None-Match")] };
         var found = ("200", "The record", $"{name}Record");
         item.AddOperation(HttpMethod.Get, Operation(
             document, collection, $"get{name}", "Read a record.", null, found, ("304", "Not modified", null)));
@@ -90,6 +102,29 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         {
             [contentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, document) },
         };
+
+    private static OpenApiSchema Page(OpenApiDocument document, string name) => new()
+    {
+        Type = JsonSchemaType.Object,
+        Required = new HashSet<string>(StringComparer.Ordinal) { "items", "next" },
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["items"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Items = new OpenApiSchemaReference($"{name}Record", document),
+            },
+            ["next"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null },
+        },
+    };
+
+    private static OpenApiParameter Query(string name, string description) => new()
+    {
+        Name = name,
+        In = ParameterLocation.Query,
+        Description = description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
 
     private static OpenApiParameter Path(string name) => new()
     {

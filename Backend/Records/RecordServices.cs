@@ -1,14 +1,22 @@
 using Backend.Hooks;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Backend.Records;
 
 internal static class RecordServices
 {
-    public static IServiceCollection AddRecords(this IServiceCollection services) => services
-        .AddSingleton<RecordAccess>()
-        .AddSingleton<RecordHooks>()
-        .AddSingleton<CreateRecord>()
-        .AddSingleton<ReadRecord>()
-        .AddSingleton<ChangeRecord>();
+    public static IServiceCollection AddRecords(this IServiceCollection services)
+    {
+        services.AddOptions<RecordOptions>().BindConfiguration("Records").ValidateOnStart();
+        return services
+            .AddSingleton<IValidateOptions<RecordOptions>, RecordOptionsValidator>()
+            .AddSingleton<ListCursor>()
+            .AddSingleton<ListRecords>()
+            .AddSingleton<RecordAccess>()
+            .AddSingleton<RecordHooks>()
+            .AddSingleton<CreateRecord>()
+            .AddSingleton<ReadRecord>()
+            .AddSingleton<ChangeRecord>();
+    }
 }

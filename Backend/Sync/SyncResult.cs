@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Backend.Http;
 using Backend.Records;
@@ -15,14 +14,13 @@ internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOf
         var output = httpContext.Response.BodyWriter;
         await using (var writer = new Utf8JsonWriter(output, JsonText.WriterOptions))
         {
-            var buffer = new ArrayBufferWriter<byte>(1024);
             writer.WriteStartObject();
             writer.WriteStartArray("results"u8);
             writer.WriteEndArray();
             writer.WriteStartArray("changes"u8);
             foreach (var scope in changes)
             {
-                WriteScope(writer, scope, buffer);
+                WriteScope(writer, scope);
             }
 
             writer.WriteEndArray();
@@ -33,19 +31,14 @@ internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOf
         await output.FlushAsync(httpContext.RequestAborted);
     }
 
-    private static void WriteScope(Utf8JsonWriter writer, ScopeChanges scope, ArrayBufferWriter<byte> buffer)
+    private static void WriteScope(Utf8JsonWriter writer, ScopeChanges scope)
     {
         writer.WriteStartObject();
         writer.WriteString("scope"u8, scope.Scope.Value);
         writer.WriteString("cursor"u8, scope.Cursor);
         writer.WriteBoolean("hasMore"u8, scope.HasMore);
         writer.WriteStartArray("records"u8);
-        foreach (var record in scope.Records)
-        {
-            buffer.ResetWrittenCount();
-            RecordJson.Write(buffer, record, withCollection: true);
-            writer.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
-        }
+        RecordJson.WriteAll(writer, scope.Records, withCollection: true);
 
         writer.WriteEndArray();
         writer.WriteStartArray("removed"u8);

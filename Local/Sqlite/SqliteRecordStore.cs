@@ -1,5 +1,6 @@
 using System.Globalization;
 using Backend.Records;
+using Backend.Rules.Sql;
 using Microsoft.Data.Sqlite;
 
 namespace Local.Sqlite;
@@ -11,6 +12,8 @@ namespace Local.Sqlite;
 internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
 {
     private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields";
+
+    private static readonly SqliteDialect Dialect = new();
 
     private const string SelectOne =
         $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id";
@@ -27,6 +30,36 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
         database.WriteAsync<WriteOutcome>(session => Find(session, record.Key) is var current && current?.ETag != expected
             ? new WriteOutcome.Conflict(current)
             : new WriteOutcome.Written(Write(session, record)), ct);
+
+    public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
+    {
+        var context = query.Context;
+        var read = query.Read.ToPredicate(Dialect, in context);
+        var filter = query.Filter?.ToPredicate(Dialect, in context);
+        if (read.Constant is false || filter?.Constant is false)
+        {
+            return Task.FromResult(new RecordPage([], false));
+        }
+
+        var (comparison, order) = query.Descending ? ("<", "DESC") : (">", "ASC");
+        // The primary key has this order, so a page costs what it reads, wherever it starts.
+        var sql = $"""
+            SELECT {Columns} FROM records
+            WHERE scope = $scope AND collection = $collection AND ($after IS NULL OR id {comparison} $after) AND deleted = 0
+                AND ({read.Sql}) AND ({filter?.Sql ?? "1"})
+            ORDER BY id {order} LIMIT $limit
+            """;
+        (string, object?)[] parameters =
+        [
+            ("$scope", query.Scope.Value),
+            ("$collection", query.Collection),
+            ("$after", query.After?.Value),
+            ("$limit", query.Limit + 1L), // one more tells whether there is more
+            .. read.Parameters.Concat(filter?.Parameters ?? []).Select(parameter => (parameter.Name, (object?)parameter.Value)),
+        ];
+        var rows = database.Read(session => session.QueryOnce(sql, ReadRow, parameters));
+        return Task.FromResult(new RecordPage([.. rows.Take(query.Limit)], rows.Count > query.Limit));
+    }
 
     public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {

@@ -20,13 +20,21 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         using var reader = Prepare(sql, parameters).ExecuteReader();
-        var rows = new List<T>();
-        while (reader.Read())
+        return ReadAll(reader, read);
+    }
+
+    /// <summary>All rows of a statement that is not kept prepared: its text comes from a caller's filter.</summary>
+    public List<T> QueryOnce<T>(string sql, Func<SqliteDataReader, T> read, IEnumerable<(string Name, object? Value)> parameters)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        foreach (var (name, value) in parameters)
         {
-            rows.Add(read(reader));
+            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
         }
 
-        return rows;
+        using var reader = command.ExecuteReader();
+        return ReadAll(reader, read);
     }
 
     /// <summary>The first row as <paramref name="read"/> makes it; default when there is none.</summary>
@@ -43,6 +51,17 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
         {
             command.Dispose();
         }
+    }
+
+    private static List<T> ReadAll<T>(SqliteDataReader reader, Func<SqliteDataReader, T> read)
+    {
+        var rows = new List<T>();
+        while (reader.Read())
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
 
     private SqliteCommand Prepare(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
