@@ -3,9 +3,11 @@ using Microsoft.Extensions.Options;
 
 namespace Backend.Records;
 
-/// <summary>Limits of the data API. Section <c>Records</c>.</summary>
+/// <summary>Limits of the data API.</summary>
 public sealed class RecordOptions
 {
+    public const string Section = "Records";
+
     /// <summary>Records of a page when the client does not say. Default: 50.</summary>
     [Range(1, 1_000)]
     public int DefaultPageSize { get; set; } = 50;

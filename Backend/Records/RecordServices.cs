@@ -8,7 +8,7 @@ internal static class RecordServices
 {
     public static IServiceCollection AddRecords(this IServiceCollection services)
     {
-        services.AddOptions<RecordOptions>().BindConfiguration("Records").ValidateOnStart();
+        services.AddOptions<RecordOptions>().BindConfiguration(RecordOptions.Section).ValidateOnStart();
         return services
             .AddSingleton<IValidateOptions<RecordOptions>, RecordOptionsValidator>()
             .AddSingleton<ListCursor>()
