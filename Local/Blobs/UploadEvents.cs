@@ -16,13 +16,19 @@ internal sealed partial class UploadEvents(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await blocks.RemoveAbandonedAsync(stoppingToken);
-        store.RemoveOrphans();
+        var isTidy = false;
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
                 await DeliverAsync(stoppingToken);
+                if (!isTidy)
+                {
+                    await blocks.RemoveAbandonedAsync(stoppingToken);
+                    store.RemoveOrphans();
+                    isTidy = true; // what a crash leaves behind comes at most once a start
+                }
+
                 await signal.WaitAsync(stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)

@@ -63,7 +63,7 @@ internal static class LocalHost
         });
         logging.AddFilter("Microsoft", LogLevel.Warning);
         // How the host starts and why it cannot is told by this program itself, in its own words.
-        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.Critical);
         logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error);
     }
 }
