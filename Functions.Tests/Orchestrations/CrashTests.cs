@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Backend.Orchestrations;
+using Functions.Tests.Fixtures;
 using Local.Orchestrations;
 using Local.Sqlite;
 

@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Functions.Tests.Fixtures;
 using Local.Orchestrations;
 using Local.Sqlite;
 using Microsoft.Extensions.Options;

@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Functions.Tests.Fixtures;
 
 namespace Functions.Tests.Orchestrations;
 

@@ -40,11 +40,3 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
         await ((IAsyncDisposable)host).DisposeAsync(); // the generic host is one; IHost does not say so
     }
 }
-
-/// <summary>A folder for one test, gone after it.</summary>
-internal sealed class TempFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("orchestrations-").FullName;
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}
