@@ -33,21 +33,26 @@ internal sealed class LocalProcess : IAsyncDisposable
 
     /// <param name="program">The folder with the program.</param>
     /// <param name="args">Its command line.</param>
-    public static LocalProcess StartFrom(string program, params string[] args)
+    public static LocalProcess StartFrom(string program, params string[] args) =>
+        StartDotnet([Path.Combine(program, "Local.dll"), .. args], "Development");
+
+    /// <summary>The README's first command, with arguments for the program; what it builds has been built with the tests.</summary>
+    public static LocalProcess StartAsTheReadmeSays(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        var isRelease = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}release", StringComparison.Ordinal);
+        return StartDotnet(
+            ["run", "--project", "Local", "--no-build", "-c", isRelease ? "Release" : "Debug", "--", .. args], environment: null);
+    }
+
+    private static LocalProcess StartDotnet(string[] arguments, string? environment)
+    {
+        var start = new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             WorkingDirectory = RepositoryFiles.Root,
         };
-        start.ArgumentList.Add(Path.Combine(program, "Local.dll"));
-        foreach (var arg in args)
-        {
-            start.ArgumentList.Add(arg);
-        }
-
-        start.Environment["DOTNET_ENVIRONMENT"] = "Development";
+        start.Environment["DOTNET_ENVIRONMENT"] = environment;
         var process = new LocalProcess(new Process { StartInfo = start });
         process._process.OutputDataReceived += process.Read;
         process._process.ErrorDataReceived += process.Read;

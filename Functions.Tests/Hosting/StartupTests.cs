@@ -27,6 +27,20 @@ public sealed class StartupTests : IDisposable
     }
 
     [Fact]
+    public async Task The_first_command_of_the_readme_starts_it_in_development_with_the_sample_model()
+    {
+        var readme = await File.ReadAllTextAsync(Path.Combine(RepositoryFiles.Root, "README.md"), TestContext.Current.CancellationToken);
+        Assert.Contains("```sh\ndotnet run --project Local\n```", readme, StringComparison.Ordinal);
+
+        await using var host = LocalProcess.StartAsTheReadmeSays("--port", "0", "--data", _folder.Path);
+        var url = await host.WaitForUrlAsync();
+
+        using var alice = await ApiClient.CreateAsync(url, new Uri(url, "/dev/token"), "alice");
+        Assert.Equal(HttpStatusCode.Created, (await alice.PostAsync("/v1/data/notes", """{"title":"a"}""")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync("/openapi.json")).Status);
+    }
+
+    [Fact]
     public async Task Data_and_tokens_survive_a_restart()
     {
         var port = FreePort();
