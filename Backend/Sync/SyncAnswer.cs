@@ -4,15 +4,15 @@ namespace Backend.Sync;
 
 /// <summary>The shape of an exchange's answer, for the OpenAPI description; <see cref="SyncResult"/> writes it.</summary>
 internal sealed record SyncAnswer(
-    IReadOnlyList<JsonElement> Results, IReadOnlyList<SyncAnswer.Scope> Changes, DateTimeOffset ServerTime)
+    IReadOnlyList<JsonElement> Results, IReadOnlyList<SyncAnswer.ChangesOfScope> Changes, DateTimeOffset ServerTime)
 {
-    /// <param name="Name">The scope that was pulled.</param>
+    /// <param name="Scope">The scope that was pulled.</param>
     /// <param name="Cursor">What the next pull of this scope sends.</param>
     /// <param name="HasMore">Whether to pull again at once; a short page means nothing.</param>
     /// <param name="Records">Whole records, each with its <c>collection</c>.</param>
     /// <param name="Removed">Records to forget: deleted, or no longer readable.</param>
-    internal sealed record Scope(
-        [property: System.Text.Json.Serialization.JsonPropertyName("scope")] string Name,
+    internal sealed record ChangesOfScope(
+        string Scope,
         string? Cursor,
         bool HasMore,
         IReadOnlyList<JsonElement> Records,

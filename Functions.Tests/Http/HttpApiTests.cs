@@ -105,6 +105,7 @@ public sealed class HttpApiTests(BackendFixture backend)
             Assert.True(paths.TryGetProperty(path, out _), path);
         }
 
+        Assert.Equal(0, paths.GetProperty("/health/ready").GetProperty("get").GetProperty("security").GetArrayLength());
         var note = description.GetProperty("components").GetProperty("schemas").GetProperty("NotesCreate");
         Assert.Equal(200, note.GetProperty("properties").GetProperty("title").GetProperty("maxLength").GetInt32());
         Assert.Equal(["title"], note.GetProperty("required").EnumerateArray().Select(name => name.GetString()));
