@@ -23,11 +23,6 @@ param authAudience string
 @description('Web origins that may upload from a browser, separated by commas. Mobile apps need none.')
 param uploadOrigins string = ''
 
-@minValue(1)
-@maxValue(365)
-@description('Days after which an upload that nobody claimed is deleted.')
-param abandonedUploadDays int = 7
-
 @minValue(0)
 @maxValue(100)
 @description('Instances kept warm for HTTP requests; each is billed while it waits.')
@@ -116,9 +111,8 @@ module mediaStorage 'modules/storage.bicep' = {
     containers: [uploadsContainer, renditionsContainer]
     uploadOrigins: empty(uploadOrigins) ? [] : map(split(uploadOrigins, ','), origin => trim(origin))
     principalId: identity.outputs.principalId
-    // Blob Data Owner rather than Contributor: the blob trigger asks for it, and only it may clear the index tag that
-    // the rule for abandoned uploads looks at. It signs upload URLs too (user delegation key). The trigger puts what
-    // it gives up on into a poison queue of this account.
+    // Blob Data Owner rather than Contributor: the blob trigger asks for it. It signs upload URLs too (user delegation
+    // key). The trigger puts what it gives up on into a poison queue of this account.
     roleIds: [roles.blobDataOwner, roles.queueDataContributor]
   }
 }
@@ -127,9 +121,7 @@ module uploads 'modules/uploads.bicep' = {
   scope: group
   params: {
     storageAccountName: mediaStorage.outputs.name
-    containerName: uploadsContainer
     topicName: '${names.eventGridTopic}${token}'
-    abandonedAfterDays: abandonedUploadDays
     location: location
     tags: tags
   }
