@@ -11,9 +11,6 @@ namespace Backend.Rules.Sql;
 /// </summary>
 internal ref struct PredicateWriter
 {
-    /// <summary>From here on, whole numbers are not all different as doubles.</summary>
-    private const double MaxExact = 9_007_199_254_740_992;
-
     private readonly SqlDialect _dialect;
     private readonly string _collection;
     private readonly string _prefix;
@@ -54,7 +51,7 @@ internal ref struct PredicateWriter
 
     private SqlCondition WriteLogical(LogicalCondition logical)
     {
-        var terms = new List<string>();
+        var terms = new List<SqlCondition>();
         foreach (var term in logical.Terms)
         {
             var written = Write(term);
@@ -68,13 +65,17 @@ internal ref struct PredicateWriter
             }
             else
             {
-                terms.Add(logical.IsAnd ? written.AsTerm : written.Sql);
+                terms.Add(written);
             }
         }
 
-        return terms.Count == 0
-            ? new SqlCondition(logical.IsAnd)
-            : new SqlCondition(string.Join(logical.IsAnd ? " AND " : " OR ", terms), isOr: !logical.IsAnd && terms.Count > 1);
+        return terms switch
+        {
+            [] => new SqlCondition(logical.IsAnd),
+            [var only] => only,
+            _ when logical.IsAnd => new SqlCondition(string.Join(" AND ", terms.Select(term => term.AsTerm))),
+            _ => new SqlCondition(string.Join(" OR ", terms.Select(term => term.Sql)), isOr: true),
+        };
     }
 
     private SqlCondition WriteCompare(CompareCondition condition, TokenKind kind)
@@ -287,7 +288,7 @@ internal ref struct PredicateWriter
     private readonly (string Sql, string Prefix) Stored(RecordOperand record) =>
         record.What is RecordName.Id ? _dialect.StoredId(_collection) : (_dialect.Record(record.What, _collection), "");
 
-    private static bool IsExact(scoped in Value value) => value.Type is RuleType.Number && Math.Abs(value.Number) < MaxExact;
+    private static bool IsExact(scoped in Value value) => value.Type is RuleType.Number && Math.Abs(value.Number) < Lexer.MaxWhole;
 
     private static SqlCondition Guarded(List<string> guards, string condition) =>
         new(string.Join(" AND ", guards.Append(condition).Distinct()));
