@@ -62,6 +62,22 @@ public sealed class ModelLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Every_error_of_every_rule_is_reported_with_its_place_in_the_rule()
+    {
+        Write("a.json", """{"scope":"user","fields":{"n":{"type":"integer"}},"rules":{"read":"record.m == 1 || record.n == 'x'","update":"true ||"}}""");
+
+        var errors = Assert.Throws<ModelException>(() => ModelLoader.Load(_folder.Path)).Errors;
+
+        Assert.Equal(
+            [
+                "a.json $.rules.read: at character 1: a has no field 'm'; it has n",
+                "a.json $.rules.read: at character 30: expected a number, this is a text",
+                "a.json $.rules.update: at character 8: the text ends where a value is expected",
+            ],
+            errors.Select(error => error.ToString()));
+    }
+
+    [Fact]
     public void A_folder_that_is_missing_or_empty_is_refused()
     {
         Assert.Throws<ModelException>(() => ModelLoader.Load(_folder.Path));

@@ -87,6 +87,11 @@ internal sealed class ConditionBinder
             return Failed(syntax);
         }
 
+        if (!CanCompareCased(left, right, syntax.Operator) || !CanCompareCased(right, left, syntax.Operator))
+        {
+            return Error(syntax, OperandBinder.CasedLimit);
+        }
+
         CheckChoice(syntax.Left, left, syntax.Right, right);
         return (type, syntax.Operator) switch
         {
@@ -97,6 +102,9 @@ internal sealed class ConditionBinder
             _ => Error(syntax, $"{SyntaxPrinter.SymbolOf(syntax.Operator)} does not compare {OperandBinder.NameOf(type)}"),
         };
     }
+
+    private bool CanCompareCased(Operand cased, Operand other, TokenKind kind) =>
+        !_operands.IsCasedInQuery(cased) || (!other.ReadsRecord && kind is TokenKind.Equal or TokenKind.NotEqual);
 
     private Condition BindNullTest(BinarySyntax syntax)
     {
@@ -128,7 +136,14 @@ internal sealed class ConditionBinder
 
         var text = _operands.Coerce(syntax.Left, left, RuleType.Text);
         var set = _operands.Bind(syntax.Right, RuleType.Set);
-        return text is null || set is null ? Failed(syntax) : new InSetCondition(syntax, text, set);
+        if (text is null || set is null)
+        {
+            return Failed(syntax);
+        }
+
+        return CanCompareCased(text, set, TokenKind.Equal)
+            ? new InSetCondition(syntax, text, set)
+            : Error(syntax, OperandBinder.CasedLimit);
     }
 
     private Condition BindInList(BinarySyntax syntax, Operand left, ListSyntax list)
@@ -179,7 +194,14 @@ internal sealed class ConditionBinder
             "endsWith" => TextTest.EndsWith,
             _ => TextTest.Contains,
         };
-        return whole is null || wanted is null ? Failed(call) : new TextCondition(call, test, whole, wanted);
+        if (whole is null || wanted is null)
+        {
+            return Failed(call);
+        }
+
+        return CanCompareCased(whole, wanted, TokenKind.Equal) && !_operands.IsCasedInQuery(wanted)
+            ? new TextCondition(call, test, whole, wanted)
+            : Error(call, OperandBinder.CasedLimit);
     }
 
     /// <summary>In a rule, a text that the field can never hold is a slip of the pen; a filter may come from a newer app.</summary>

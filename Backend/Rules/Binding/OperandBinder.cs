@@ -9,8 +9,12 @@ internal sealed class OperandBinder(
 {
     private static readonly TimeSpan MaxDuration = TimeSpan.FromDays(366_000);
 
+    public const string CasedLimit =
+        "read rules and filters can ask only whether lower or upper of a field is, starts with, ends with or contains a "
+        + "text that is not of the record";
+
     /// <summary>Queries are run by databases, so what not all of them can do is refused there.</summary>
-    private bool IsQuery => kind is ExpressionKind.ReadRule or ExpressionKind.Filter;
+    public bool IsQuery => kind is ExpressionKind.ReadRule or ExpressionKind.Filter;
 
     public Operand? Bind(Syntax syntax) => syntax switch
     {
@@ -52,6 +56,9 @@ internal sealed class OperandBinder(
         return Error(syntax, $"expected {NameOf(type)}, this is {NameOf(operand.Type)}");
     }
 
+    /// <summary>A text whose case a database has to change.</summary>
+    public bool IsCasedInQuery(Operand operand) => IsQuery && operand is CaseOperand { ReadsRecord: true };
+
     public Operand? Bind(Syntax syntax, RuleType type) => Coerce(syntax, Bind(syntax), type);
 
     public static string NameOf(RuleType type) => type switch
@@ -88,6 +95,11 @@ internal sealed class OperandBinder(
         if (!isText)
         {
             return BindArithmetic(sum, left, right);
+        }
+
+        if (IsCasedInQuery(left) || IsCasedInQuery(right))
+        {
+            return Error(sum, CasedLimit);
         }
 
         return Coerce(sum.Left, left, RuleType.Text) is { } first && Coerce(sum.Right, right, RuleType.Text) is { } second
@@ -130,6 +142,7 @@ internal sealed class OperandBinder(
             "length" when IsQuery && operand.ReadsRecord =>
                 Error(call, "databases count the characters of a text differently, so read rules and filters cannot ask for its length"),
             "length" => new LengthOperand(operand),
+            _ when IsQuery && operand.ReadsRecord && operand is not NamedOperand => Error(call, CasedLimit),
             var name => new CaseOperand(operand, isLower: name == "lower"),
         };
     }

@@ -7,7 +7,7 @@ namespace Backend.Rules.Language;
 internal struct Lexer(string text)
 {
     /// <summary>Whole numbers beyond this one are not all different as doubles.</summary>
-    private const double MaxWhole = 9_007_199_254_740_992;
+    public const double MaxWhole = 9_007_199_254_740_992;
 
     private int _next;
 

@@ -24,7 +24,7 @@ internal static class SyntaxPrinter
                 output.Append(boolean.Value ? "true" : "false");
                 break;
             case NumberSyntax number:
-                output.Append(number.Value.ToString("R", CultureInfo.InvariantCulture));
+                PrintNumber(output, number.Value);
                 break;
             case TextSyntax text:
                 PrintText(output, text.Value);
@@ -81,6 +81,14 @@ internal static class SyntaxPrinter
         }
 
         output.Append(close);
+    }
+
+    private static void PrintNumber(StringBuilder output, double number)
+    {
+        var text = number.ToString("R", CultureInfo.InvariantCulture);
+        // The lexer refuses whole numbers of this size, since they look more exact than they are.
+        var looksWhole = Math.Abs(number) >= Lexer.MaxWhole && !text.Contains('E', StringComparison.Ordinal);
+        output.Append(text).Append(looksWhole ? ".0" : "");
     }
 
     private static void PrintText(StringBuilder output, string text)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backend.Rules.Compiled;
 using Backend.Rules.Language;
 
@@ -29,12 +30,12 @@ public sealed class CosmosDialect(string alias = "c") : SqlDialect
         RuleType.Set => $"IS_ARRAY({Place(path)})",
         // $ lets a line end follow, so the length is asked for too.
         RuleType.Timestamp =>
-            $"(IS_STRING({Place(path)}) AND LENGTH({Place(path)}) = 24 AND RegexMatch({Place(path)}, \"{TimestampPattern}\"))",
+            $"IS_STRING({Place(path)}) AND LENGTH({Place(path)}) = 24 AND RegexMatch({Place(path)}, \"{TimestampPattern}\")",
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
     internal override string Exists(IReadOnlyList<string> path) =>
-        $"(IS_DEFINED({Place(path)}) AND NOT IS_NULL({Place(path)}))";
+        $"IS_DEFINED({Place(path)}) AND NOT IS_NULL({Place(path)})";
 
     internal override string Value(IReadOnlyList<string> path, RuleType type, bool isExact) => Place(path);
 
@@ -59,7 +60,7 @@ public sealed class CosmosDialect(string alias = "c") : SqlDialect
         string Last() => addParameter(text + "9999Z");
         return kind switch
         {
-            TokenKind.Equal => $"({Time(name)} >= {First()} AND {Time(name)} <= {Last()})",
+            TokenKind.Equal => $"{Time(name)} >= {First()} AND {Time(name)} <= {Last()}",
             TokenKind.Less or TokenKind.GreaterOrEqual => Compare(Time(name), kind, First()),
             _ => Compare(Time(name), kind, Last()),
         };
@@ -72,23 +73,40 @@ public sealed class CosmosDialect(string alias = "c") : SqlDialect
             guards.Add($"{right} != 0");
         }
 
-        return $"({left} {SymbolOf(kind)} {right})";
+        return $"{left} {SymbolOf(kind)} {right}";
     }
 
-    internal override string FalseWithoutResult(string comparison) => $"(({comparison}) ?? false)";
+    internal override string HasResult(string arithmetic) => $"IS_NUMBER({arithmetic})";
 
     internal override string Concatenate(string left, string right) => $"CONCAT({left}, {right})";
 
-    /// <summary>LOWER and UPPER change the letters of every alphabet; the language and SQLite those of ASCII only.</summary>
-    internal override string ChangeCase(string text, bool isLower)
+    /// <summary>
+    /// A regular expression: LOWER and UPPER change the letters of every alphabet, and so does its modifier i. The
+    /// service speaks PCRE, where $ stands before a last line end too; (?!\n) rules that out.
+    /// </summary>
+    internal override string TestCased(
+        TextTest? test, string text, bool isLower, string wanted, Func<object, string> addParameter)
     {
-        for (var (upper, lower) = ('A', 'a'); upper <= 'Z'; upper++, lower++)
+        if (wanted.Any(isLower ? char.IsAsciiLetterUpper : char.IsAsciiLetterLower))
         {
-            text = isLower ? $"REPLACE({text}, \"{upper}\", \"{lower}\")" : $"REPLACE({text}, \"{lower}\", \"{upper}\")";
+            return False;
         }
 
-        return text;
+        var pattern = string.Concat(wanted.Select(EitherCase));
+        pattern = test switch
+        {
+            TextTest.StartsWith => $"^{pattern}",
+            TextTest.EndsWith => $@"{pattern}(?!\n)$",
+            TextTest.Contains => pattern,
+            _ => $@"^{pattern}(?!\n)$",
+        };
+        return $"RegexMatch({text}, {addParameter(pattern)})";
     }
+
+    private static string EitherCase(char c) =>
+        char.IsAsciiLetter(c) ? $"[{char.ToUpperInvariant(c)}{char.ToLowerInvariant(c)}]"
+        : char.IsAscii(c) ? string.Create(CultureInfo.InvariantCulture, $@"\x{(int)c:x2}")
+        : c.ToString();
 
     internal override string Size(IReadOnlyList<string> path) => $"ARRAY_LENGTH({Place(path)})";
 

@@ -11,9 +11,6 @@ namespace Backend.Rules.Sql;
 /// </summary>
 internal ref struct PredicateWriter
 {
-    /// <summary>From here on, whole numbers are not all different as doubles.</summary>
-    private const double MaxExact = 9_007_199_254_740_992;
-
     private readonly SqlDialect _dialect;
     private readonly string _collection;
     private readonly string _prefix;
@@ -32,7 +29,7 @@ internal ref struct PredicateWriter
     {
         var writer = new PredicateWriter(dialect, expression.Collection, prefix, in context);
         var result = writer.Write(expression.Condition);
-        var sql = result.Constant is { } constant ? constant ? dialect.True : dialect.False : result.Sql;
+        var sql = result.Constant is { } constant ? constant ? dialect.True : dialect.False : result.AsTerm;
         return new Predicate(sql, writer._parameters, result.Constant);
     }
 
@@ -54,7 +51,7 @@ internal ref struct PredicateWriter
 
     private SqlCondition WriteLogical(LogicalCondition logical)
     {
-        var terms = new List<string>();
+        var terms = new List<SqlCondition>();
         foreach (var term in logical.Terms)
         {
             var written = Write(term);
@@ -68,13 +65,17 @@ internal ref struct PredicateWriter
             }
             else
             {
-                terms.Add(written.Sql);
+                terms.Add(written);
             }
         }
 
-        return terms.Count == 0
-            ? new SqlCondition(logical.IsAnd)
-            : new SqlCondition(terms.Count == 1 ? terms[0] : $"({string.Join(logical.IsAnd ? " AND " : " OR ", terms)})");
+        return terms switch
+        {
+            [] => new SqlCondition(logical.IsAnd),
+            [var only] => only,
+            _ when logical.IsAnd => new SqlCondition(string.Join(" AND ", terms.Select(term => term.AsTerm))),
+            _ => new SqlCondition(string.Join(" OR ", terms.Select(term => term.Sql)), isOr: true),
+        };
     }
 
     private SqlCondition WriteCompare(CompareCondition condition, TokenKind kind)
@@ -90,6 +91,11 @@ internal ref struct PredicateWriter
             return WriteCompareRecord(record, kind, right);
         }
 
+        if (left is CaseOperand cased)
+        {
+            return WriteCased(cased, null, right);
+        }
+
         var guards = new List<string>();
         var isExact = !right.ReadsRecord && IsExact(right.Read(ref _evaluation));
         if (WriteOperand(left, guards, isExact) is not { } first || WriteOperand(right, guards, isExact) is not { } second)
@@ -97,12 +103,8 @@ internal ref struct PredicateWriter
             return new SqlCondition(false);
         }
 
-        var comparison = SqlDialect.Compare(first, kind, second);
-        return Guarded(guards, HasNoResultEver(left) && HasNoResultEver(right) ? comparison : _dialect.FalseWithoutResult(comparison));
+        return Guarded(guards, SqlDialect.Compare(first, kind, second));
     }
-
-    /// <summary>Arithmetic may have no result, by zero for instance; everything else has one where its guards hold.</summary>
-    private static bool HasNoResultEver(Operand operand) => operand is not ArithmeticOperand;
 
     private SqlCondition WriteCompareRecord(RecordOperand record, TokenKind kind, Operand constant)
     {
@@ -121,8 +123,30 @@ internal ref struct PredicateWriter
         return new SqlCondition(SqlDialect.Compare(sql, kind, Add(prefix + value.ToText())));
     }
 
+    /// <summary>The binder lets a cased text of the record meet known texts only.</summary>
+    private SqlCondition WriteCased(CaseOperand cased, TextTest? test, Operand known)
+    {
+        var wanted = known.Read(ref _evaluation);
+        return wanted.IsNull ? new SqlCondition(false) : WriteCased(cased, test, [wanted.ToText()]);
+    }
+
+    private SqlCondition WriteCased(CaseOperand cased, TextTest? test, IEnumerable<string> wanted)
+    {
+        var guards = new List<string>();
+        var (dialect, text, adder) = (_dialect, WriteOperand(cased.Text, guards, false), Adder());
+        var tests = wanted.Select(one => dialect.TestCased(test, text ?? "", cased.IsLower, one, adder)).ToList();
+        return text is null || tests.Count == 0
+            ? new SqlCondition(false)
+            : Guarded(guards, tests.Count == 1 ? tests[0] : $"({string.Join(" OR ", tests)})");
+    }
+
     private SqlCondition WriteInList(InListCondition list)
     {
+        if (list.Operand is CaseOperand cased)
+        {
+            return WriteCased(cased, null, list.Items.Select(item => item.Text));
+        }
+
         var guards = new List<string>();
         var prefix = "";
         string? operand;
@@ -148,12 +172,16 @@ internal ref struct PredicateWriter
         }
 
         var membership = $"{operand} IN ({string.Join(", ", items)})";
-        return operand is null ? new SqlCondition(false)
-            : Guarded(guards, list.Operand is ArithmeticOperand ? _dialect.FalseWithoutResult(membership) : membership);
+        return operand is null ? new SqlCondition(false) : Guarded(guards, membership);
     }
 
     private SqlCondition WriteInSet(InSetCondition condition)
     {
+        if (condition.Operand is CaseOperand { ReadsRecord: true } cased)
+        {
+            return WriteCased(cased, null, condition.Set.Read(ref _evaluation).Items ?? []);
+        }
+
         var guards = new List<string>();
         if (WriteOperand(condition.Operand, guards, false) is not { } text)
         {
@@ -172,6 +200,11 @@ internal ref struct PredicateWriter
 
     private SqlCondition WriteTest(TextCondition condition)
     {
+        if (condition.Text is CaseOperand { ReadsRecord: true } cased)
+        {
+            return WriteCased(cased, condition.Test, condition.Part);
+        }
+
         var guards = new List<string>();
         return WriteOperand(condition.Text, guards, false) is { } text && WriteOperand(condition.Part, guards, false) is { } part
             ? Guarded(guards, _dialect.Test(condition.Test, text, part))
@@ -210,15 +243,17 @@ internal ref struct PredicateWriter
             case RecordOperand record:
                 return _dialect.Record(record.What, _collection);
             case ArithmeticOperand arithmetic:
-                return WriteOperand(arithmetic.Left, guards, false) is { } left && WriteOperand(arithmetic.Right, guards, false) is { } right
-                    ? _dialect.Arithmetic(arithmetic.Kind, left, right, guards)
-                    : null;
+                var result = WriteArithmetic(arithmetic, guards);
+                if (result is not null)
+                {
+                    guards.Add(_dialect.HasResult(result));
+                }
+
+                return result;
             case ConcatenationOperand texts:
                 return WriteOperand(texts.Left, guards, false) is { } first && WriteOperand(texts.Right, guards, false) is { } second
                     ? _dialect.Concatenate(first, second)
                     : null;
-            case CaseOperand cased:
-                return WriteOperand(cased.Text, guards, false) is { } text ? _dialect.ChangeCase(text, cased.IsLower) : null;
             case SizeOperand { Set: FieldOperand set }:
                 guards.Add(_dialect.IsOfType(set.Path, RuleType.Set));
                 return _dialect.Size(set.Path);
@@ -230,13 +265,33 @@ internal ref struct PredicateWriter
         }
     }
 
+    private string? WriteArithmetic(ArithmeticOperand arithmetic, List<string> guards)
+    {
+        var left = WriteTerm(arithmetic.Left, Strength(arithmetic), guards);
+        var right = WriteTerm(arithmetic.Right, Strength(arithmetic) + 1, guards);
+        return left is null || right is null ? null : _dialect.Arithmetic(arithmetic.Kind, left, right, guards);
+    }
+
+    private string? WriteTerm(Operand operand, int strength, List<string> guards)
+    {
+        if (operand is not ArithmeticOperand { ReadsRecord: true } arithmetic)
+        {
+            return WriteOperand(operand, guards, false);
+        }
+
+        var written = WriteArithmetic(arithmetic, guards);
+        return written is null || Strength(arithmetic) >= strength ? written : $"({written})";
+    }
+
+    private static int Strength(ArithmeticOperand arithmetic) => arithmetic.Kind is TokenKind.Plus or TokenKind.Minus ? 1 : 2;
+
     private readonly (string Sql, string Prefix) Stored(RecordOperand record) =>
         record.What is RecordName.Id ? _dialect.StoredId(_collection) : (_dialect.Record(record.What, _collection), "");
 
-    private static bool IsExact(scoped in Value value) => value.Type is RuleType.Number && Math.Abs(value.Number) < MaxExact;
+    private static bool IsExact(scoped in Value value) => value.Type is RuleType.Number && Math.Abs(value.Number) < Lexer.MaxWhole;
 
     private static SqlCondition Guarded(List<string> guards, string condition) =>
-        new(guards.Count == 0 ? condition : $"({string.Join(" AND ", guards.Distinct())} AND {condition})");
+        new(string.Join(" AND ", guards.Append(condition).Distinct()));
 
     private readonly string AddValue(scoped in Value value) => Add(value.Type switch
     {
@@ -272,19 +327,27 @@ internal ref struct PredicateWriter
         _ => kind,
     };
 
-    /// <summary>A condition's text, or its value where it does not depend on the record.</summary>
-    private readonly record struct SqlCondition(string Sql, bool? Constant)
+    /// <summary>
+    /// A condition's text, or its value where it does not depend on the record. As few parentheses as can be: somebody
+    /// reads this in a log one day.
+    /// </summary>
+    private readonly record struct SqlCondition(string Sql, bool? Constant, bool IsOr)
     {
         public SqlCondition(bool constant)
-            : this("", constant)
+            : this("", constant, false)
         {
         }
 
-        public SqlCondition(string sql)
-            : this(sql, null)
+        public SqlCondition(string sql, bool isOr = false)
+            : this(sql, null, isOr)
         {
         }
 
-        public SqlCondition Negate() => Constant is { } constant ? new SqlCondition(!constant) : new SqlCondition($"NOT ({Sql})");
+        /// <summary>As it can stand in a list joined by AND.</summary>
+        public string AsTerm => IsOr ? $"({Sql})" : Sql;
+
+        public SqlCondition Negate() => Constant is { } constant
+            ? new SqlCondition(!constant)
+            : new SqlCondition($"NOT ({Sql})");
     }
 }

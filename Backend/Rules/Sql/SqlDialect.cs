@@ -5,6 +5,7 @@ namespace Backend.Rules.Sql;
 
 /// <summary>
 /// How one database writes what expressions are made of. Implementations turn out text only; they need no database.
+/// Every condition they make can stand in a list joined by AND as it is.
 /// Names come from the model and from the parser's identifiers (letters, digits, underscores), values are parameters.
 /// </summary>
 public abstract class SqlDialect
@@ -45,12 +46,18 @@ public abstract class SqlDialect
 
     internal abstract string Arithmetic(TokenKind kind, string left, string right, List<string> guards);
 
-    /// <summary>A comparison of arithmetic, false where there is no result.</summary>
-    internal abstract string FalseWithoutResult(string comparison);
+    /// <summary>True where arithmetic has a result; never null.</summary>
+    internal abstract string HasResult(string arithmetic);
 
     internal abstract string Concatenate(string left, string right);
 
-    internal abstract string ChangeCase(string text, bool isLower);
+    /// <summary>Whether a text in lower or upper case is a known text or has it in it. Only the letters of ASCII have a case.</summary>
+    /// <param name="test">Null where the whole text is meant.</param>
+    /// <param name="text">The text as it is kept.</param>
+    /// <param name="isLower">To lower case, else to upper case.</param>
+    /// <param name="wanted">What to look for.</param>
+    /// <param name="addParameter">Makes a parameter of a value.</param>
+    internal abstract string TestCased(TextTest? test, string text, bool isLower, string wanted, Func<object, string> addParameter);
 
     internal abstract string Size(IReadOnlyList<string> path);
 

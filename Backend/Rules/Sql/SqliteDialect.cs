@@ -28,8 +28,8 @@ public sealed class SqliteDialect(string table = "records") : SqlDialect
         RuleType.Boolean => $"ifnull(json_type({Place(path)}), '') IN ('true', 'false')",
         RuleType.Set => $"json_type({Place(path)}) IS 'array'",
         // GLOB stops at a NUL, so the length is asked for too, in bytes.
-        RuleType.Timestamp => $"(json_type({Place(path)}) IS 'text' AND length(CAST(json_extract({Place(path)}) AS BLOB)) = 24 "
-            + $"AND json_extract({Place(path)}) GLOB '{TimestampPattern}')",
+        RuleType.Timestamp => $"json_type({Place(path)}) IS 'text' AND length(CAST(json_extract({Place(path)}) AS BLOB)) = 24 "
+            + $"AND json_extract({Place(path)}) GLOB '{TimestampPattern}'",
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
@@ -54,13 +54,20 @@ public sealed class SqliteDialect(string table = "records") : SqlDialect
 
     internal override string Arithmetic(TokenKind kind, string left, string right, List<string> guards) =>
         // SQLite's own % is for whole numbers only.
-        kind is TokenKind.Remainder ? $"mod({left}, {right})" : $"({left} {SymbolOf(kind)} {right})";
+        kind is TokenKind.Remainder ? $"mod({left}, {right})" : $"{left} {SymbolOf(kind)} {right}";
 
-    internal override string FalseWithoutResult(string comparison) => $"ifnull({comparison}, 0)";
+    internal override string HasResult(string arithmetic) => $"{arithmetic} IS NOT NULL";
 
-    internal override string Concatenate(string left, string right) => $"({left} || {right})";
+    internal override string Concatenate(string left, string right) => $"{left} || {right}";
 
-    internal override string ChangeCase(string text, bool isLower) => isLower ? $"lower({text})" : $"upper({text})";
+    internal override string TestCased(
+        TextTest? test, string text, bool isLower, string wanted, Func<object, string> addParameter)
+    {
+        // SQLite's functions know the letters of ASCII only, which is what the language says.
+        var cased = isLower ? $"lower({text})" : $"upper({text})";
+        var parameter = addParameter(wanted);
+        return test is { } part ? Test(part, cased, parameter) : Compare(cased, TokenKind.Equal, parameter);
+    }
 
     internal override string Size(IReadOnlyList<string> path) => $"json_array_length({Place(path)})";
 
@@ -71,8 +78,10 @@ public sealed class SqliteDialect(string table = "records") : SqlDialect
     {
         TextTest.StartsWith => $"instr({text}, {part}) = 1",
         TextTest.Contains => $"instr({text}, {part}) > 0",
-        // As bytes: length and substr of a text stop at a NUL. A negative start counts from the end.
-        _ => $"(length(CAST({part} AS BLOB)) = 0 OR substr(CAST({text} AS BLOB), -length(CAST({part} AS BLOB))) = CAST({part} AS BLOB))",
+        // As bytes: length and substr of a text stop at a NUL. A negative start counts from the end; of no bytes at all,
+        // substr makes null.
+        _ => $"(length(CAST({part} AS BLOB)) = 0 OR ifnull("
+            + $"substr(CAST({text} AS BLOB), -length(CAST({part} AS BLOB))) = CAST({part} AS BLOB), 0))",
     };
 
     private string Place(IReadOnlyList<string> path) => $"{table}.fields, '$.\"{string.Join("\".\"", path)}\"'";
