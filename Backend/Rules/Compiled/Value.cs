@@ -54,9 +54,7 @@ internal readonly ref struct Value
             return string.Equals(a, b, StringComparison.Ordinal);
         }
 
-        Span<byte> leftScratch = stackalloc byte[ScratchBytes];
-        Span<byte> rightScratch = stackalloc byte[ScratchBytes];
-        return left.ToUtf8(leftScratch).SequenceEqual(right.ToUtf8(rightScratch));
+        return left.IsUtf8 && right.IsUtf8 ? left.Utf8.SequenceEqual(right.Utf8) : Transcoded(left, right) == 0;
     }
 
     /// <summary>
@@ -70,31 +68,37 @@ internal readonly ref struct Value
             return left.Number.CompareTo(right.Number);
         }
 
-        if (left.Type is not RuleType.Text)
-        {
-            return left.Whole.CompareTo(right.Whole);
-        }
-
-        Span<byte> leftScratch = stackalloc byte[ScratchBytes];
-        Span<byte> rightScratch = stackalloc byte[ScratchBytes];
-        return left.ToUtf8(leftScratch).SequenceCompareTo(right.ToUtf8(rightScratch));
+        return left.Type is not RuleType.Text ? left.Whole.CompareTo(right.Whole)
+            : left.IsUtf8 && right.IsUtf8 ? left.Utf8.SequenceCompareTo(right.Utf8)
+            : Transcoded(left, right);
     }
 
     /// <summary>The text as UTF-8; only a long text that came as a string is copied to the heap.</summary>
     public ReadOnlySpan<byte> ToUtf8(Span<byte> scratch)
     {
-        if (Text is null || !Utf8.IsEmpty)
+        if (IsUtf8)
         {
             return Utf8;
         }
 
-        if (Text.Length * 3 > scratch.Length)
+        var text = ToText();
+        if (text.Length * 3 > scratch.Length)
         {
-            return Encoding.UTF8.GetBytes(Text);
+            return Encoding.UTF8.GetBytes(text);
         }
 
-        System.Text.Unicode.Utf8.FromUtf16(Text, scratch, out _, out var written);
+        System.Text.Unicode.Utf8.FromUtf16(text, scratch, out _, out var written);
         return scratch[..written];
+    }
+
+    private bool IsUtf8 => Text is null || !Utf8.IsEmpty;
+
+    /// <summary>On its own, so that only this comparison pays for clearing the scratch.</summary>
+    private static int Transcoded(in Value left, in Value right)
+    {
+        Span<byte> leftScratch = stackalloc byte[ScratchBytes];
+        Span<byte> rightScratch = stackalloc byte[ScratchBytes];
+        return left.ToUtf8(leftScratch).SequenceCompareTo(right.ToUtf8(rightScratch));
     }
 
     /// <summary>The text as a string, for parameters and explanations.</summary>

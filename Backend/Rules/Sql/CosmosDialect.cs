@@ -37,6 +37,9 @@ public sealed class CosmosDialect(string alias = "c") : SqlDialect
     internal override string Exists(IReadOnlyList<string> path) =>
         $"IS_DEFINED({Place(path)}) AND NOT IS_NULL({Place(path)})";
 
+    internal override string Is(IReadOnlyList<string> path, bool value) =>
+        $"{Place(path)} = {(value ? True : False)} AND IS_BOOL({Place(path)})";
+
     internal override string Value(IReadOnlyList<string> path, RuleType type, bool isExact) => Place(path);
 
     internal override string Record(RecordName name, string collection) => name switch

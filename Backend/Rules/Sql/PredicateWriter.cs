@@ -86,6 +86,11 @@ internal ref struct PredicateWriter
             (left, right, kind) = (right, left, Mirror(kind));
         }
 
+        if (left is FieldOperand { Type: RuleType.Boolean } flag && !right.ReadsRecord)
+        {
+            return new SqlCondition(_dialect.Is(flag.Path, right.Read(ref _evaluation) is { Whole: 1 }));
+        }
+
         if (left is RecordOperand record && !right.ReadsRecord)
         {
             return WriteCompareRecord(record, kind, right);
@@ -218,13 +223,9 @@ internal ref struct PredicateWriter
         _ => new SqlCondition(true), // what every record has
     };
 
-    private SqlCondition WriteTruth(TruthCondition truth)
-    {
-        var guards = new List<string>();
-        return WriteOperand(truth.Operand, guards, false) is { } value
-            ? Guarded(guards, SqlDialect.Compare(value, TokenKind.Equal, Add(_dialect.Boolean(true))))
-            : new SqlCondition(false);
-    }
+    private readonly SqlCondition WriteTruth(TruthCondition truth) => truth.Operand is FieldOperand flag
+        ? new SqlCondition(_dialect.Is(flag.Path, true))
+        : throw new InvalidOperationException("Only fields are booleans that stand alone.");
 
     /// <summary>The operand's text, and what has to hold for it to be a value; null when it never is one.</summary>
     private string? WriteOperand(Operand operand, List<string> guards, bool isExact)
@@ -290,8 +291,9 @@ internal ref struct PredicateWriter
 
     private static bool IsExact(scoped in Value value) => value.Type is RuleType.Number && Math.Abs(value.Number) < Lexer.MaxWhole;
 
+    /// <summary>The condition first: where it is false, which is for most rows, no database looks at the types.</summary>
     private static SqlCondition Guarded(List<string> guards, string condition) =>
-        new(string.Join(" AND ", guards.Append(condition).Distinct()));
+        new(string.Join(" AND ", guards.Prepend(condition).Distinct()));
 
     private readonly string AddValue(scoped in Value value) => Add(value.Type switch
     {

@@ -29,6 +29,9 @@ public abstract class SqlDialect
     /// <summary>True where the place of a json field holds anything but null; never null.</summary>
     internal abstract string Exists(IReadOnlyList<string> path);
 
+    /// <summary>True where the place holds this boolean; never null.</summary>
+    internal abstract string Is(IReadOnlyList<string> path, bool value);
+
     /// <summary>The value at a place, where <see cref="IsOfType"/> is true.</summary>
     /// <param name="path">The place.</param>
     /// <param name="type">What it is read as.</param>

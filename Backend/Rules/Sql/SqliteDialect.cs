@@ -35,6 +35,9 @@ public sealed class SqliteDialect(string table = "records") : SqlDialect
 
     internal override string Exists(IReadOnlyList<string> path) => $"ifnull(json_type({Place(path)}), 'null') <> 'null'";
 
+    internal override string Is(IReadOnlyList<string> path, bool value) =>
+        $"json_type({Place(path)}) IS '{(value ? "true" : "false")}'";
+
     internal override string Value(IReadOnlyList<string> path, RuleType type, bool isExact) =>
         type is RuleType.Number && !isExact ? $"CAST(json_extract({Place(path)}) AS REAL)" : $"json_extract({Place(path)})";
 
