@@ -43,9 +43,10 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
 
         var (comparison, order) = query.Descending ? ("<", "DESC") : (">", "ASC");
         // The primary key has this order, so a page costs what it reads, wherever it starts.
+        var start = query.After is null ? "" : $"AND id {comparison} $after";
         var sql = $"""
             SELECT {Columns} FROM records
-            WHERE scope = $scope AND collection = $collection AND ($after IS NULL OR id {comparison} $after) AND deleted = 0
+            WHERE scope = $scope AND collection = $collection {start} AND deleted = 0
                 AND ({read.Sql}) AND ({filter?.Sql ?? "1"})
             ORDER BY id {order} LIMIT $limit
             """;
