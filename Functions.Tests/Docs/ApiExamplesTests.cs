@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Functions.Tests.Fixtures;
 using Functions.Tests.Hosting;
 
@@ -24,30 +23,12 @@ public sealed class ApiExamplesTests
         // -f: an answer of 400 or more ends the script.
         var script = "set -e\ncurl() { command curl -f \"$@\"; }\n"
             + string.Concat(examples).Replace("http://localhost:5080", url.ToString().TrimEnd('/'), StringComparison.Ordinal);
-        var (code, output) = await RunAsync(script, folder.Path);
+        var (code, output) = await Shell.RunAsync(script, folder.Path, Ct);
 
         Assert.True(code == 0, output);
         Assert.Contains("HTTP/1.1 304 Not Modified", output, StringComparison.Ordinal);
         Assert.Contains("\"status\":\"ready\"", output, StringComparison.Ordinal);
         Assert.Contains("\"removed\":[{\"collection\":\"notes\",\"id\":\"heron-1\"}]", output, StringComparison.Ordinal);
         Assert.Equal(100, new FileInfo(folder.File("first-bytes")).Length);
-    }
-
-    private static async Task<(int Code, string Output)> RunAsync(string script, string folder)
-    {
-        var start = new ProcessStartInfo("sh")
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var shell = Process.Start(start) ?? throw new InvalidOperationException("There is no sh");
-        var output = shell.StandardOutput.ReadToEndAsync(Ct);
-        var errors = shell.StandardError.ReadToEndAsync(Ct);
-        await shell.StandardInput.WriteAsync(script.AsMemory(), Ct);
-        shell.StandardInput.Close();
-        await shell.WaitForExitAsync(Ct);
-        return (shell.ExitCode, $"{await output}\n{await errors}");
     }
 }

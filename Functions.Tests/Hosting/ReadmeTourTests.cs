@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Functions.Tests.Fixtures;
 
@@ -21,7 +20,9 @@ public sealed partial class ReadmeTourTests
 
         var script = await ReadTourAsync();
         Assert.Contains("http://localhost:5080", script, StringComparison.Ordinal);
-        var output = await RunAsync(script.Replace("http://localhost:5080", url.ToString().TrimEnd('/'), StringComparison.Ordinal), folder.Path);
+        // As pasted: an interactive shell does not stop at the first error either.
+        var (_, output) = await Shell.RunAsync(
+            script.Replace("http://localhost:5080", url.ToString().TrimEnd('/'), StringComparison.Ordinal), folder.Path, Ct);
 
         Assert.Contains("ETag: \"", output, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("\"title\":\"Grey heron\"", output, StringComparison.Ordinal);
@@ -46,25 +47,6 @@ public sealed partial class ReadmeTourTests
         var blocks = ShellBlock().Matches(tour);
         Assert.True(blocks.Count > 3);
         return string.Concat(blocks.Select(block => block.Groups[1].Value));
-    }
-
-    /// <summary>Line by line, as somebody pastes it: an interactive shell does not stop at the first error.</summary>
-    private static async Task<string> RunAsync(string script, string folder)
-    {
-        var start = new ProcessStartInfo("sh")
-        {
-            WorkingDirectory = folder,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var shell = Process.Start(start) ?? throw new InvalidOperationException("There is no sh");
-        await shell.StandardInput.WriteAsync(script.AsMemory(), Ct);
-        shell.StandardInput.Close();
-        var output = shell.StandardOutput.ReadToEndAsync(Ct);
-        var errors = shell.StandardError.ReadToEndAsync(Ct);
-        await shell.WaitForExitAsync(Ct);
-        return $"{await output}\n{await errors}";
     }
 
     [GeneratedRegex("```sh\n(.*?)```", RegexOptions.Singleline)]
