@@ -11,6 +11,11 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
 {
     private static readonly RetryPolicy Retry = new(5, TimeSpan.FromSeconds(1), MaxDelay: TimeSpan.FromSeconds(30));
 
+    /// <summary>
+    /// The result must reach the record, or clients wait for ever: a store that is away for hours only delays it.
+    /// </summary>
+    internal static readonly RetryPolicy SaveRetry = new(100, TimeSpan.FromSeconds(1), MaxDelay: TimeSpan.FromMinutes(5));
+
     public static OrchestrationDefinition<ProcessImageInput, ProcessImageOutput> Definition { get; } = new(
         nameof(ProcessImage), ProcessingJsonContext.Default.ProcessImageInput, ProcessingJsonContext.Default.ProcessImageOutput);
 
@@ -34,7 +39,7 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
             result = new ImageResult(input, Rejection: new Rejection(MediaReasons.ProcessingFailed, exception.Message));
         }
 
-        await context.CallActivityAsync(SaveImage.Definition, result, Retry);
+        await context.CallActivityAsync(SaveImage.Definition, result, SaveRetry);
         return new ProcessImageOutput(result.Rejection is null ? "ready" : result.Rejection.Reason);
     }
 

@@ -99,7 +99,8 @@ internal static class Authentication
     private static ConfigurationManager<OpenIdConnectConfiguration> Discover(AuthOptions auth) => new(
         $"{auth.Authority.TrimEnd('/')}/.well-known/openid-configuration",
         new OpenIdConnectConfigurationRetriever(),
-        new HttpDocumentRetriever { RequireHttps = !auth.AllowHttp })
+        // An issuer that does not answer must not hold requests for the client's default of 100 seconds.
+        new HttpDocumentRetriever(new HttpClient { Timeout = TimeSpan.FromSeconds(5) }) { RequireHttps = !auth.AllowHttp })
     {
         RefreshInterval = TimeSpan.FromSeconds(auth.KeyRefreshSeconds),
         // Otherwise a key that the issuer has withdrawn, perhaps because it leaked, would be good for another hour.
