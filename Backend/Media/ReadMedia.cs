@@ -15,12 +15,12 @@ internal sealed class ReadMedia(RecordAccess access, MediaRecords records)
         var scope = Scope.ForUser(caller.Id);
         if (!RecordId.TryParse(id, out var recordId)
             || (statedScope is not null && !Scope.TryParse(statedScope, out scope))
-            || !access.CanEnter(caller, scope))
+            || await access.EnterAsync(caller, scope, ct) is not { } entered)
         {
             return null;
         }
 
         var record = await records.FindAsync(scope, recordId, ct);
-        return access.CanRead(caller, record) ? record : null;
+        return access.CanRead(entered, record) ? record : null;
     }
 }

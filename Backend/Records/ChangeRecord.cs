@@ -40,10 +40,20 @@ internal sealed class ChangeRecord(
     private async Task<RecordOutcome> ChangeAsync(
         Caller caller, RecordAddress address, RecordOperation operation, Change change, CancellationToken ct)
     {
+        if (!access.TryGetCollection(address.Collection, out var collection))
+        {
+            return new RecordOutcome.CollectionNotFound(address.Collection);
+        }
+
+        if (await access.ResolveAsync(caller, collection, address.Scope, ct) is not { } entered)
+        {
+            return new RecordOutcome.ScopeNotFound(address.Scope);
+        }
+
         var start = time.GetTimestamp();
         do
         {
-            if (await TryAsync(caller, address, operation, change, ct) is { } outcome)
+            if (await TryAsync(entered, collection, address, operation, change, ct) is { } outcome)
             {
                 return outcome;
             }
@@ -55,11 +65,11 @@ internal sealed class ChangeRecord(
 
     /// <summary>Null when somebody else wrote the record between the reading and the writing.</summary>
     private async Task<RecordOutcome?> TryAsync(
-        Caller caller, RecordAddress address, RecordOperation operation, Change change, CancellationToken ct)
+        ScopeAccess entered, CollectionModel collection, RecordAddress address, RecordOperation operation, Change change,
+        CancellationToken ct)
     {
-        var found = await read.ExecuteAsync(caller, address.Collection, address.Id, address.Scope, ct);
-        if (found is not RecordOutcome.Done { Record: var current }
-            || !access.TryGetCollection(address.Collection, out var collection))
+        var found = await read.ExecuteAsync(entered, address.Collection, address.Id, ct);
+        if (found is not RecordOutcome.Done { Record: var current })
         {
             return found;
         }
@@ -73,7 +83,7 @@ internal sealed class ChangeRecord(
             Deleted = operation is RecordOperation.Delete,
             UpdatedAt = time.GetUtcNow(),
         };
-        if (!access.Allows(operation, caller, changed, operation is RecordOperation.Update ? current : null))
+        if (!access.Allows(operation, entered, changed, operation is RecordOperation.Update ? current : null))
         {
             return new RecordOutcome.Forbidden(operation, address.Collection);
         }
@@ -88,7 +98,7 @@ internal sealed class ChangeRecord(
             return new RecordOutcome.Invalid(errors);
         }
 
-        return await hooks.BeforeAsync(caller, operation, collection, current, changed, ct) switch
+        return await hooks.BeforeAsync(entered.Caller, operation, collection, current, changed, ct) switch
         {
             HookOutcome.Passed passed => await StoreAsync(passed, current.ETag, ct),
             HookOutcome.Rejected rejected => new RecordOutcome.Rejected(rejected.Rejection),

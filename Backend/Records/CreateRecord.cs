@@ -36,7 +36,7 @@ internal sealed class CreateRecord(RecordAccess access, RecordHooks hooks, IReco
             return new RecordOutcome.Invalid([.. addressErrors, .. errors]);
         }
 
-        if (RecordAccess.Resolve(caller, model, scopeText) is not { } scope)
+        if (await access.ResolveAsync(caller, model, scopeText, ct) is not { } entered)
         {
             return new RecordOutcome.ScopeNotFound(scopeText);
         }
@@ -44,13 +44,13 @@ internal sealed class CreateRecord(RecordAccess access, RecordHooks hooks, IReco
         var now = time.GetUtcNow();
         var record = new StoredRecord
         {
-            Key = new RecordKey(scope, collection, recordId),
+            Key = new RecordKey(entered.Scope, collection, recordId),
             Owner = caller.Id,
             CreatedAt = now,
             UpdatedAt = now,
             Fields = fields,
         };
-        if (!access.Allows(RecordOperation.Create, caller, record))
+        if (!access.Allows(RecordOperation.Create, entered, record))
         {
             return new RecordOutcome.Forbidden(RecordOperation.Create, collection);
         }

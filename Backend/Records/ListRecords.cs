@@ -20,7 +20,7 @@ internal sealed class ListRecords(RecordAccess access, IRecordStore store, ListC
             return new ListOutcome.CollectionNotFound(collection);
         }
 
-        if (RecordAccess.Resolve(caller, model, request.Scope) is not { } scope)
+        if (await access.ResolveAsync(caller, model, request.Scope, ct) is not { } entered)
         {
             return new ListOutcome.ScopeNotFound(request.Scope);
         }
@@ -28,11 +28,11 @@ internal sealed class ListRecords(RecordAccess access, IRecordStore store, ListC
         var errors = new List<FieldError>();
         var query = new RecordQuery
         {
-            Scope = scope,
+            Scope = entered.Scope,
             Collection = collection,
             Read = model.Rules.Read,
             Filter = ReadFilter(model, request.Filter, errors),
-            Context = access.ContextOf(caller),
+            Context = entered.Context,
             Descending = ReadSort(request.Sort, errors),
             Limit = ReadLimit(request.Limit, errors),
         };

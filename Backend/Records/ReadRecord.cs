@@ -13,15 +13,18 @@ internal sealed class ReadRecord(RecordAccess access, IRecordStore store)
             return new RecordOutcome.CollectionNotFound(collection);
         }
 
-        if (RecordAccess.Resolve(caller, model, statedScope) is not { } scope)
-        {
-            return new RecordOutcome.ScopeNotFound(statedScope);
-        }
+        return await access.ResolveAsync(caller, model, statedScope, ct) is { } entered
+            ? await ExecuteAsync(entered, collection, id, ct)
+            : new RecordOutcome.ScopeNotFound(statedScope);
+    }
 
+    /// <summary>As above, in a scope that the caller has entered already.</summary>
+    public async Task<RecordOutcome> ExecuteAsync(ScopeAccess entered, string collection, string id, CancellationToken ct)
+    {
         var record = RecordId.TryParse(id, out var recordId)
-            ? await store.FindAsync(new RecordKey(scope, collection, recordId), ct)
+            ? await store.FindAsync(new RecordKey(entered.Scope, collection, recordId), ct)
             : null;
-        return access.CanRead(caller, record)
+        return access.CanRead(entered, record)
             ? new RecordOutcome.Done(record)
             : new RecordOutcome.NotFound(collection, id);
     }

@@ -27,46 +27,66 @@ internal sealed class RecordAccess(AppModel model, TimeProvider time)
     /// The scope that a request means: the one it states, when the caller may enter it and the collection lives there,
     /// else the collection's default. Null when the stated one is none of those.
     /// </summary>
-    public static Scope? Resolve(Caller caller, CollectionModel collection, string? stated)
+    public ValueTask<ScopeAccess?> ResolveAsync(
+        Caller caller, CollectionModel collection, string? stated, CancellationToken ct)
     {
         var standard = collection.DefaultScope(caller.Id);
         if (stated is null)
         {
-            return standard;
+            return EnterAsync(caller, standard, ct);
         }
 
-        return Scope.TryParse(stated, out var scope) && scope == standard ? scope : null;
+        return Scope.TryParse(stated, out var scope) && scope == standard
+            ? EnterAsync(caller, scope, ct)
+            : ValueTask.FromResult<ScopeAccess?>(null);
     }
 
-    /// <summary>Whether a caller may enter a scope at all, to sync it for instance; rules still decide on its records.</summary>
-    public bool CanEnter(Caller caller, Scope scope) => scope.Kind switch
+    /// <summary>A caller's way into a scope, to sync it for instance; null when the caller may not enter it at all.</summary>
+    public ValueTask<ScopeAccess?> EnterAsync(Caller caller, Scope scope, CancellationToken ct)
     {
-        ScopeKind.User => scope == Scope.ForUser(caller.Id),
-        ScopeKind.Public => TryGetCollection(scope.Name, out var collection) && collection.Scope is ScopeKind.Public,
-        _ => false,
-    };
+        ct.ThrowIfCancellationRequested();
+        var mayEnter = scope.Kind switch
+        {
+            ScopeKind.User => scope == Scope.ForUser(caller.Id),
+            ScopeKind.Public => TryGetCollection(scope.Name, out var collection) && collection.Scope is ScopeKind.Public,
+            _ => false,
+        };
+        return ValueTask.FromResult(mayEnter ? new ScopeAccess(caller, scope, ContextOf(caller)) : null);
+    }
 
     /// <summary>Whether a record exists as far as the caller may know.</summary>
-    public bool CanRead(Caller caller, [NotNullWhen(true)] StoredRecord? record) =>
-        record is { Deleted: false } && Allows(RecordOperation.Read, caller, record);
+    public bool CanRead(ScopeAccess access, [NotNullWhen(true)] StoredRecord? record) =>
+        record is { Deleted: false } && Allows(RecordOperation.Read, access, record);
 
     /// <param name="operation">What the caller wants to do.</param>
-    /// <param name="caller">Who wants it.</param>
+    /// <param name="access">Who wants it, in which scope.</param>
     /// <param name="record">The record as it is, or as it would be after a create or an update.</param>
     /// <param name="previous">The record before an update, which an update always states.</param>
-    public bool Allows(RecordOperation operation, Caller caller, StoredRecord record, StoredRecord? previous = null)
+    public bool Allows(RecordOperation operation, ScopeAccess access, StoredRecord record, StoredRecord? previous = null)
     {
+        if (record.Key.Scope != access.Scope)
+        {
+            throw new ArgumentException("The record is of another scope than the one that was entered.", nameof(record));
+        }
+
         var collection = record.Key.Collection == AppModel.MediaCollection
             ? Media
             : model.Collections.GetValueOrDefault(record.Key.Collection);
-        return collection is not null && collection.Rules.For(operation).Allows(ContextOf(caller), record, previous);
+        return collection is not null && collection.Rules.For(operation).Allows(access.Context, record, previous);
     }
 
-    /// <summary>What rules and filters see of a request.</summary>
-    public RuleContext ContextOf(Caller caller) => new()
+    private RuleContext ContextOf(Caller caller) => new()
     {
         UserId = caller.Id,
         Roles = caller.Roles,
         Now = time.GetUtcNow(),
     };
 }
+
+/// <summary>
+/// A caller who was let into a scope. Made for one request: a membership that ends does so for the next one.
+/// </summary>
+/// <param name="Caller">Who asks.</param>
+/// <param name="Scope">Where.</param>
+/// <param name="Context">What rules and filters see of the request.</param>
+internal sealed record ScopeAccess(Caller Caller, Scope Scope, RuleContext Context);

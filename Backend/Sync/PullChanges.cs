@@ -12,7 +12,7 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
     public async Task<PullOutcome> ExecuteAsync(
         Caller caller, string statedScope, string? cursor, int limit, CancellationToken ct)
     {
-        if (!Scope.TryParse(statedScope, out var scope) || !access.CanEnter(caller, scope))
+        if (!Scope.TryParse(statedScope, out var scope) || await access.EnterAsync(caller, scope, ct) is not { } entered)
         {
             return new PullOutcome.ScopeNotFound(statedScope);
         }
@@ -34,7 +34,7 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
             return new PullOutcome.InvalidCursor();
         }
 
-        var readable = page.Records.ToLookup(record => access.CanRead(caller, record));
+        var readable = page.Records.ToLookup(record => access.CanRead(entered, record));
         return new PullOutcome.Pulled(new ScopeChanges(
             scope,
             page.Position is null ? null : cursors.Encode(scope, page.Position),
