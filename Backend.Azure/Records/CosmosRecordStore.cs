@@ -9,55 +9,48 @@ namespace Backend.Azure.Records;
 /// Records in one Cosmos DB container, partitioned by scope. Single records are point reads and writes; the order of
 /// changes is the change feed of the scope's logical partition, so it is the order in which the database committed.
 /// </summary>
-internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOptions> options) : IRecordStore
+internal sealed partial class CosmosRecordStore(
+    CosmosClient client, IOptions<CosmosOptions> options, TimeProvider time) : IRecordStore
 {
     private const int CreateAttempts = 3;
 
     private readonly Container _container = client.GetContainer(options.Value.Database, options.Value.Container);
-    private readonly TimeSpan _tombstoneRetention = options.Value.TombstoneRetention;
     private volatile bool _containerChecked;
 
-    public async Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct)
-    {
-        using var response = await CosmosFaults.SendAsync(
-            _container.ReadItemStreamAsync(RecordDocument.IdOf(key), PartitionOf(key.Scope), cancellationToken: ct));
-        if (CosmosFaults.IsMissingItem(response))
-        {
-            return null;
-        }
-
-        response.EnsureSuccessStatusCode();
-        return RecordDocument.Read(await ReadAllAsync(response.Content, ct), key.Scope);
-    }
+    public async Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) =>
+        await FindStoredAsync(key, ct) is { } record && IsAlive(record) ? record : null;
 
     public async Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; attempt <= CreateAttempts; attempt++)
         {
             using var response = await CosmosFaults.SendAsync(_container.CreateItemStreamAsync(
-                RecordDocument.Write(record, _tombstoneRetention), PartitionOf(record.Key.Scope), cancellationToken: ct));
+                Document(record), PartitionOf(record.Key.Scope), cancellationToken: ct));
             if (response.StatusCode is not HttpStatusCode.Conflict)
             {
                 return Written(record, response);
             }
 
-            // What held the key may be a tombstone that expired in between; then the key is free.
-            if (await FindAsync(record.Key, ct) is { } current)
+            // What held the key may have expired: then the key is free, whether or not Cosmos has removed it yet.
+            var current = await FindStoredAsync(record.Key, ct);
+            if (current is not null && IsAlive(current))
             {
                 return new WriteOutcome.Conflict(current);
             }
 
-            if (attempt == CreateAttempts)
+            if (current is not null && await ReplaceAsync(record, current.ETag, ct) is WriteOutcome.Written written)
             {
-                throw new StoreUnavailableException($"{record.Key.Collection}/{record.Key.Id} is taken and cannot be read.");
+                return written;
             }
         }
+
+        throw new StoreUnavailableException($"{record.Key.Collection}/{record.Key.Id} is taken and cannot be read.");
     }
 
     public async Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct)
     {
         using var response = await CosmosFaults.SendAsync(_container.ReplaceItemStreamAsync(
-            RecordDocument.Write(record, _tombstoneRetention),
+            Document(record),
             RecordDocument.IdOf(record.Key),
             PartitionOf(record.Key.Scope),
             new ItemRequestOptions { IfMatchEtag = expected.ToHeader() },
@@ -67,9 +60,12 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
             : Written(record, response);
     }
 
+    /// <summary>Cosmos removes what has expired by itself.</summary>
+    public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => Task.FromResult(0);
+
     public async Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
     {
-        if (RecordQueryText.Write(query) is not { } definition)
+        if (RecordQueryText.Write(query, time.GetUtcNow()) is not { } definition)
         {
             return new RecordPage([], false);
         }
@@ -105,7 +101,9 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
                 return new ChangePage(Latest(records), untouched ? null : position, HasMore: false);
             }
 
-            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, records);
+            var read = new List<StoredRecord>();
+            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, read);
+            records.AddRange(read.Where(record => record.Key.Collection[0] != IRecordStore.InternalPrefix && IsAlive(record)));
         }
 
         // Whether this was the last one shows only in the next request, which the caller makes anyway.
@@ -143,6 +141,24 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
         };
         await database.CreateContainerIfNotExistsAsync(definition, cancellationToken: ct);
     }
+
+    /// <summary>Also what has expired and is not removed yet.</summary>
+    private async Task<StoredRecord?> FindStoredAsync(RecordKey key, CancellationToken ct)
+    {
+        using var response = await CosmosFaults.SendAsync(
+            _container.ReadItemStreamAsync(RecordDocument.IdOf(key), PartitionOf(key.Scope), cancellationToken: ct));
+        if (CosmosFaults.IsMissingItem(response))
+        {
+            return null;
+        }
+
+        response.EnsureSuccessStatusCode();
+        return RecordDocument.Read(await ReadAllAsync(response.Content, ct), key.Scope);
+    }
+
+    private bool IsAlive(StoredRecord record) => record.ExpiresAt is not { } expiry || expiry > time.GetUtcNow();
+
+    private MemoryStream Document(StoredRecord record) => RecordDocument.Write(record, time.GetUtcNow());
 
     private async Task CheckContainerAsync(CancellationToken ct)
     {

@@ -81,7 +81,7 @@ public sealed class CosmosServerFixture : IAsyncDisposable
         }
 
         using var client = CreateClient(options);
-        await new CosmosRecordStore(client, Options.Create(options)).EnsureCreatedAsync(CancellationToken.None);
+        await new CosmosRecordStore(client, Options.Create(options), TimeProvider.System).EnsureCreatedAsync(CancellationToken.None);
         return options;
     }
 

@@ -9,14 +9,25 @@ namespace Local.Sqlite;
 /// Records in SQLite. Every write takes the next number of one sequence inside its transaction; since transactions are
 /// serial, the order of numbers is the order of commits, and "after number n" never skips a write that commits later.
 /// </summary>
-internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
+internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider time) : IRecordStore
 {
-    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields";
+    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields, expires_at";
+
+    private const string NotExpired = "(expires_at IS NULL OR expires_at > $now)";
+
+    private const string SelectSequence = "SELECT value FROM sequences WHERE name = 'records'";
+
+    private static readonly string InternalPrefix = IRecordStore.InternalPrefix.ToString();
 
     private static readonly SqliteDialect Dialect = new();
 
     private const string SelectOne =
-        $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id";
+        $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id AND {NotExpired}";
+
+    private readonly Lazy<string> _epoch = new(() => database.Read(static session =>
+        (string?)session.Scalar("SELECT epoch FROM store") ?? throw new InvalidDataException("The database has no epoch")));
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) =>
         Task.FromResult(database.Read(session => Find(session, key)));
@@ -30,6 +41,24 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
         database.WriteAsync<WriteOutcome>(session => Find(session, record.Key) is var current && current?.ETag != expected
             ? new WriteOutcome.Conflict(current)
             : new WriteOutcome.Written(Write(session, record)), ct);
+
+    public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
+    {
+        RecordChange.Check(scope, changes);
+        return database.WriteAsync<ApplyOutcome>(session =>
+        {
+            // All conditions before the first write: then there is never anything to undo.
+            foreach (var (i, change) in changes.Index())
+            {
+                if (Find(session, change.Record.Key) is var current && current?.ETag != change.Expected)
+                {
+                    return new ApplyOutcome.Conflict(i, current);
+                }
+            }
+
+            return new ApplyOutcome.Written([.. changes.Select(change => Write(session, change.Record))]);
+        }, ct);
+    }
 
     public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
     {
@@ -48,6 +77,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             SELECT {Columns} FROM records
             WHERE scope = $scope AND collection = $collection {start} AND deleted = 0
                 AND ({read.Sql}) AND ({filter?.Sql ?? "1"})
+                AND {NotExpired}
             ORDER BY id {order} LIMIT $limit
             """;
         (string, object?)[] parameters =
@@ -56,6 +86,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             ("$collection", query.Collection),
             ("$after", query.After?.Value),
             ("$limit", query.Limit + 1L), // one more tells whether there is more
+            ("$now", Now),
             .. read.Parameters.Concat(filter?.Parameters ?? []).Select(parameter => (parameter.Name, (object?)parameter.Value)),
         ];
         var rows = database.Read(session => session.QueryOnce(sql, ReadRow, parameters));
@@ -64,33 +95,67 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
 
     public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {
-        var start = 0L;
-        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out start))
-        {
-            throw new ArgumentException($"'{after}' is no position of this store", nameof(after));
-        }
+        var start = after is null ? 0 : ReadPosition(after);
 
         // One more than asked for tells whether there is more.
         var rows = database.Read(session => session.Query(
-            $"SELECT {Columns} FROM records WHERE scope = $scope AND sequence > $after ORDER BY sequence LIMIT $limit",
+            $"""
+            SELECT {Columns} FROM records
+            WHERE scope = $scope AND sequence > $after AND substr(collection, 1, 1) <> $internal AND {NotExpired}
+            ORDER BY sequence LIMIT $limit
+            """,
             ReadRow,
             ("$scope", scope.Value),
             ("$after", start),
-            ("$limit", limit + 1L)));
+            ("$internal", InternalPrefix),
+            ("$limit", limit + 1L),
+            ("$now", Now)));
         var hasMore = rows.Count > limit;
         if (hasMore)
         {
             rows.RemoveAt(limit);
         }
 
-        return Task.FromResult(new ChangePage(rows, rows is [.., var last] ? last.ETag.Value : after, hasMore));
+        return Task.FromResult(new ChangePage(rows, rows is [.., var last] ? PositionOf(last) : after, hasMore));
     }
 
-    public Task CheckAsync(CancellationToken ct) =>
-        database.WriteAsync(static session => session.Scalar("SELECT value FROM sequences WHERE name = 'records'"), ct);
+    public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) =>
+        database.WriteAsync(session => session.Execute(
+            """
+            DELETE FROM records WHERE (scope, collection, id) IN (
+                SELECT scope, collection, id FROM records WHERE expires_at <= $now ORDER BY expires_at LIMIT $limit)
+            """,
+            ("$now", Now),
+            ("$limit", limit)), ct);
 
-    private static StoredRecord? Find(SqliteSession session, RecordKey key) => session.QueryFirst(
-        SelectOne, ReadRow, ("$scope", key.Scope.Value), ("$collection", key.Collection), ("$id", key.Id.Value));
+    public Task CheckAsync(CancellationToken ct) =>
+        database.WriteAsync(static session => session.Scalar(SelectSequence), ct);
+
+    private StoredRecord? Find(SqliteSession session, RecordKey key) => session.QueryFirst(
+        SelectOne,
+        ReadRow,
+        ("$scope", key.Scope.Value),
+        ("$collection", key.Collection),
+        ("$id", key.Id.Value),
+        ("$now", Now));
+
+    private string PositionOf(StoredRecord record) => $"{_epoch.Value}-{record.ETag.Value}";
+
+    /// <summary>
+    /// A position beyond the last write stems from writes that this file has lost: it was restored from a copy.
+    /// </summary>
+    private long ReadPosition(string position)
+    {
+        if (position.Split('-') is [var epoch, var text]
+            && epoch == _epoch.Value
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            && sequence <= database.Read(static session => (long?)session.Scalar(SelectSequence)))
+        {
+            return sequence;
+        }
+
+        throw new ArgumentException($"'{position}' is no position of this store", nameof(position));
+    }
 
     private static StoredRecord Write(SqliteSession session, StoredRecord record)
     {
@@ -98,10 +163,11 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
         session.Execute(
             $"""
             INSERT INTO records ({Columns})
-            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields)
+            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields, $expires)
             ON CONFLICT (scope, collection, id) DO UPDATE SET
                 sequence = excluded.sequence, owner = excluded.owner, created_at = excluded.created_at,
-                updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields
+                updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields,
+                expires_at = excluded.expires_at
             """,
             ("$scope", record.Key.Scope.Value),
             ("$collection", record.Key.Collection),
@@ -111,7 +177,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
             ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
             ("$deleted", record.Deleted ? 1L : 0L),
-            ("$fields", record.Fields.Utf8.ToArray()));
+            ("$fields", record.Fields.Utf8.ToArray()),
+            ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()));
         return record with { ETag = ToETag((long)sequence!) }; // the row was created with the table
     }
 
@@ -131,6 +198,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
             Deleted = row.GetInt64(7) != 0,
             Fields = new RecordFields(row.GetFieldValue<byte[]>(8)),
+            ExpiresAt = row.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(9)),
         };
     }
 
