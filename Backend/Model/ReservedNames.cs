@@ -9,4 +9,7 @@ internal static class ReservedNames
     {
         "id", "scope", "collection", "owner", "createdAt", "updatedAt", "etag", "deleted",
     }.ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>Collections that the product itself keeps; no file may declare them.</summary>
+    public static readonly FrozenSet<string> OfCollections = new[] { AppModel.MediaCollection }.ToFrozenSet(StringComparer.Ordinal);
 }

@@ -15,8 +15,8 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         foreach (var collection in model.Collections.Values.OrderBy(collection => collection.Name, StringComparer.Ordinal))
         {
-            var name = char.ToUpperInvariant(collection.Name[0]) + collection.Name[1..];
-            document.Components.Schemas[$"{name}Record"] = FieldSchemas.OfRecord(collection);
+            var name = TitleOf(collection.Name);
+            document.Components.Schemas[SchemaOf(collection.Name)] = FieldSchemas.OfRecord(collection);
             document.Components.Schemas[$"{name}Page"] = Page(document, name);
             document.Components.Schemas[$"{name}Create"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: true);
             document.Components.Schemas[$"{name}Replace"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: false);
@@ -27,6 +27,12 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
 
         return Task.CompletedTask;
     }
+
+    /// <summary>A collection's name as types of generated clients have it.</summary>
+    public static string TitleOf(string collection) => char.ToUpperInvariant(collection[0]) + collection[1..];
+
+    /// <summary>The schema of a collection's records.</summary>
+    public static string SchemaOf(string collection) => $"{TitleOf(collection)}Record";
 
     private static OpenApiPathItem Collection(OpenApiDocument document, CollectionModel collection, string name)
     {
@@ -72,7 +78,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         OpenApiRequestBody? body,
         params ReadOnlySpan<(string Status, string Description, string? Schema)> answers)
     {
-        var responses = new OpenApiResponses { ["default"] = Answer(document, "A problem", "ProblemDetails", "application/problem+json") };
+        var responses = new OpenApiResponses { ["default"] = Http.OpenApi.ProblemAnswer(document) };
         foreach (var (status, description, schema) in answers)
         {
             responses[status] = Answer(document, description, schema, Json);
