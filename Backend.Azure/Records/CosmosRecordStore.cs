@@ -14,6 +14,9 @@ internal sealed partial class CosmosRecordStore(
 {
     private const int CreateAttempts = 3;
 
+    /// <summary>Deletions in flight at once: enough to hide the way there and back, little beside what users do.</summary>
+    private const int ParallelDeletions = 16;
+
     private readonly Container _container = client.GetContainer(options.Value.Database, options.Value.Container);
     private volatile bool _containerChecked;
 
@@ -110,6 +113,23 @@ internal sealed partial class CosmosRecordStore(
         return new ChangePage(Latest(records), position, HasMore: true);
     }
 
+    public async Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var keys = await FindKeysAsync(scope, limit, ct);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDeletions, CancellationToken = ct };
+        await Parallel.ForEachAsync(keys, options, async (key, token) =>
+        {
+            using var response = await CosmosFaults.SendAsync(_container.DeleteItemStreamAsync(
+                RecordDocument.IdOf(key), PartitionOf(scope), cancellationToken: token));
+            if (!CosmosFaults.IsMissingItem(response))
+            {
+                response.EnsureSuccessStatusCode();
+            }
+        });
+        return keys.Count;
+    }
+
     public async Task CheckAsync(CancellationToken ct)
     {
         if (!_containerChecked)
@@ -174,6 +194,23 @@ internal sealed partial class CosmosRecordStore(
             throw new InvalidOperationException(
                 $"The container {_container.Id} has no time to live, so tombstones would stay for ever; set it to -1.");
         }
+    }
+
+    /// <summary>The keys of the first records of a scope, tombstones included.</summary>
+    private async Task<List<RecordKey>> FindKeysAsync(Scope scope, int limit, CancellationToken ct)
+    {
+        var records = new List<StoredRecord>();
+        using var pages = _container.GetItemQueryStreamIterator(
+            new QueryDefinition("SELECT c.id, c.scope, c._etag FROM c WHERE c.scope = @scope").WithParameter("@scope", scope.Value),
+            requestOptions: new QueryRequestOptions { PartitionKey = PartitionOf(scope), MaxItemCount = limit });
+        while (pages.HasMoreResults && records.Count < limit)
+        {
+            using var page = await CosmosFaults.SendAsync(pages.ReadNextAsync(ct));
+            page.EnsureSuccessStatusCode();
+            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, records);
+        }
+
+        return [.. records.Take(limit).Select(record => record.Key)];
     }
 
     private async Task<ResponseMessage> ReadFeedAsync(Scope scope, string? after, int pageSize, CancellationToken ct)

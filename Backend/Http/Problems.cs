@@ -21,8 +21,13 @@ internal static class Problems
     public static ProblemHttpResult CollectionNotFound(string collection) => Create(
         StatusCodes.Status404NotFound, "collection_not_found", $"The model has no collection {collection}.");
 
-    public static ProblemHttpResult ScopeNotFound(string? scope) => Create(
-        StatusCodes.Status404NotFound, "scope_not_found", $"There is no scope {scope}, or you have no access to it.");
+    /// <param name="scope">As stated; null when the request states none and the collection lives in spaces alone.</param>
+    public static ProblemHttpResult ScopeNotFound(string? scope) => scope is null
+        ? Create(
+            StatusCodes.Status400BadRequest, "scope_required", "The records of this collection live in spaces; state which.",
+            [new FieldError("scope", "scope_required", "Expected space/ and the id of a space.")])
+        : Create(
+            StatusCodes.Status404NotFound, "scope_not_found", $"There is no scope {scope}, or you have no access to it.");
 
     public static ProblemHttpResult MediaNotFound(string id) => Create(
         StatusCodes.Status404NotFound, "media_not_found", $"There is no media {id}, or you may not read it.");

@@ -63,6 +63,16 @@ public interface IRecordStore
     /// </summary>
     Task<int> PurgeExpiredAsync(int limit, CancellationToken ct);
 
+    /// <summary>
+    /// Removes records of a scope for good, tombstones included: nothing can be read, restored or pulled any more. For
+    /// scopes that nobody enters; called again and again until it answers 0.
+    /// </summary>
+    /// <param name="scope">The scope to empty.</param>
+    /// <param name="limit">At most this many, 1 or more.</param>
+    /// <param name="ct">Cancels; what is removed by then stays so.</param>
+    /// <returns>How many it found and removed; 0 when the scope is empty.</returns>
+    Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct);
+
     /// <summary>Throws when the store cannot answer; asked by the readiness probe.</summary>
     Task CheckAsync(CancellationToken ct);
 }

@@ -12,15 +12,31 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
     public async Task<PullOutcome> ExecuteAsync(
         Caller caller, string statedScope, string? cursor, int limit, CancellationToken ct)
     {
-        if (!Scope.TryParse(statedScope, out var scope) || await access.EnterAsync(caller, scope, ct) is not { } entered)
+        if (!Scope.TryParse(statedScope, out var scope))
         {
             return new PullOutcome.ScopeNotFound(statedScope);
         }
 
         string? position = null;
-        if (cursor is not null && !cursors.TryDecode(scope, cursor, out position))
+        string? role = null;
+        var hasCursor = cursor is not null && cursors.TryDecode(scope, cursor, out position, out role);
+        if (await access.EnterAsync(caller, scope, ct) is not { } entered)
+        {
+            // A cursor tells that this server let somebody in once: no secret is given away, and copies have to go.
+            return hasCursor
+                ? new PullOutcome.Pulled(ScopeChanges.Revoked(scope))
+                : new PullOutcome.ScopeNotFound(statedScope);
+        }
+
+        if (cursor is not null && !hasCursor)
         {
             return new PullOutcome.InvalidCursor();
+        }
+
+        if (hasCursor && role != entered.Context.SpaceRole)
+        {
+            // What a role may read changes without a change of any record, so no feed would tell it.
+            return new PullOutcome.Pulled(ScopeChanges.Resync(scope));
         }
 
         ChangePage page;
@@ -34,10 +50,12 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
             return new PullOutcome.InvalidCursor();
         }
 
-        var readable = page.Records.ToLookup(record => access.CanRead(entered, record));
+        // The product's own notes are nobody's to read, nor to remove.
+        var readable = page.Records.Where(static record => !record.Key.Collection.StartsWith('$'))
+            .ToLookup(record => access.CanRead(entered, record));
         return new PullOutcome.Pulled(new ScopeChanges(
             scope,
-            page.Position is null ? null : cursors.Encode(scope, page.Position),
+            page.Position is null ? null : cursors.Encode(scope, page.Position, entered.Context.SpaceRole),
             page.HasMore,
             [.. readable[true]],
             [.. readable[false].Select(record => record.Key)]));
@@ -51,7 +69,18 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
 /// <param name="Records">Records to store, whole.</param>
 /// <param name="Removed">Records to forget.</param>
 internal sealed record ScopeChanges(
-    Scope Scope, string? Cursor, bool HasMore, IReadOnlyList<StoredRecord> Records, IReadOnlyList<RecordKey> Removed);
+    Scope Scope, string? Cursor, bool HasMore, IReadOnlyList<StoredRecord> Records, IReadOnlyList<RecordKey> Removed)
+{
+    /// <summary>Whether the scope is no longer the caller's to read: the client forgets it.</summary>
+    public bool IsRevoked { get; init; }
+
+    /// <summary>Whether the cursor is worth nothing any more: the client forgets its copy and reads from the beginning.</summary>
+    public bool NeedsResync { get; init; }
+
+    public static ScopeChanges Revoked(Scope scope) => new(scope, null, HasMore: false, [], []) { IsRevoked = true };
+
+    public static ScopeChanges Resync(Scope scope) => new(scope, null, HasMore: true, [], []) { NeedsResync = true };
+}
 
 internal abstract record PullOutcome
 {

@@ -128,6 +128,15 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             ("$now", Now),
             ("$limit", limit)), ct);
 
+    public Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct) =>
+        database.WriteAsync(session => session.Execute(
+            """
+            DELETE FROM records WHERE scope = $scope AND sequence IN
+                (SELECT sequence FROM records WHERE scope = $scope ORDER BY sequence LIMIT $limit)
+            """,
+            ("$scope", scope.Value),
+            ("$limit", (long)limit)), ct);
+
     public Task CheckAsync(CancellationToken ct) =>
         database.WriteAsync(static session => session.Scalar(SelectSequence), ct);
 
