@@ -59,7 +59,7 @@ internal static class RecordsBench
     /// <summary>Until the just-in-time compiler has seen what is hot.</summary>
     private static async Task WarmUpAsync(Target target, int status, List<byte[][]> requests)
     {
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 8; i++)
         {
             await target.Client.RunAsync(Connections, status, TimeSpan.FromMilliseconds(800), requests);
         }
