@@ -1,7 +1,6 @@
 using System.Globalization;
 using Backend.Records;
 using Backend.Rules.Sql;
-using Microsoft.Data.Sqlite;
 
 namespace Local.Sqlite;
 
@@ -89,7 +88,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             ("$now", Now),
             .. read.Parameters.Concat(filter?.Parameters ?? []).Select(parameter => (parameter.Name, (object?)parameter.Value)),
         ];
-        var rows = database.Read(session => session.QueryOnce(sql, ReadRow, parameters));
+        var rows = database.Read(session => session.Query(sql, ReadRow, parameters));
         return Task.FromResult(new RecordPage([.. rows.Take(query.Limit)], rows.Count > query.Limit));
     }
 
@@ -186,12 +185,12 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
             ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
             ("$deleted", record.Deleted ? 1L : 0L),
-            ("$fields", record.Fields.Utf8.ToArray()),
+            ("$fields", record.Fields.Utf8),
             ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()));
         return record with { ETag = ToETag((long)sequence!) }; // the row was created with the table
     }
 
-    private static StoredRecord ReadRow(SqliteDataReader row)
+    private static StoredRecord ReadRow(SqliteRow row)
     {
         if (!Scope.TryParse(row.GetString(0), out var scope) || !RecordId.TryParse(row.GetString(2), out var id))
         {
@@ -206,7 +205,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
             UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
             Deleted = row.GetInt64(7) != 0,
-            Fields = new RecordFields(row.GetFieldValue<byte[]>(8)),
+            Fields = new RecordFields(row.GetBytes(8)),
             ExpiresAt = row.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(9)),
         };
     }
