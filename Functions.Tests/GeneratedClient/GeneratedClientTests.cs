@@ -20,12 +20,12 @@ public sealed class GeneratedClientTests(BackendFixture backend)
         using var folder = new TempFolder();
         await File.WriteAllBytesAsync(folder.File("openapi.json"), (await user.GetAsync("/openapi.json")).Bytes, Ct);
         await File.WriteAllTextAsync(folder.File("package.json"), """{ "type": "module" }""", Ct);
-        foreach (var file in (string[])["tsconfig.json", "scenario.ts"])
+        foreach (var file in (string[])["openapi-ts.config.js", "tsconfig.json", "scenario.ts"])
         {
             File.Copy(Path.Combine(Sources, file), folder.File(file));
         }
 
-        await RunAsync(folder, user, Tool("openapi-ts"), "-i", "openapi.json", "-o", "client", "-c", "@hey-api/client-fetch");
+        await RunAsync(folder, user, Tool("openapi-ts"));
         await RunAsync(folder, user, Tool("tsc"), "-p", ".");
         var output = await RunAsync(folder, user, "out/scenario.js");
 
