@@ -51,7 +51,8 @@ public interface IRecordStore
     /// </summary>
     /// <param name="scope">The scope to read.</param>
     /// <param name="after">A <see cref="ChangePage.Position"/> of the same scope; null for the beginning.</param>
-    /// <param name="limit">At most this many records, 1 or more.</param>
+    /// <param name="limit">At most this many records, 1 or more; but what was applied together may come together, so that
+    /// a page is longer by fewer than <see cref="MaxChanges"/>.</param>
     /// <param name="ct">Cancels the read.</param>
     /// <exception cref="ArgumentException"><paramref name="after"/> is none of this store's positions, for example
     /// because it stems from before a restore to a new database.</exception>

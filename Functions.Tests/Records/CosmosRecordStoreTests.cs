@@ -19,9 +19,6 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
 
     protected override async Task<IRecordStore> CreateStoreAsync(TimeProvider time) => await CreateStoreAsync(_ => { }, time);
 
-    protected override string? NoApply =>
-        CosmosServerFixture.IsStandIn ? "The npm server has no transactional batches; COSMOS_ENDPOINT names one that does" : null;
-
     [Fact]
     public async Task A_record_that_expires_carries_its_time_to_live_and_a_reborn_one_none()
     {
