@@ -60,6 +60,7 @@ public static class BackendApplication
         return app.UseEndpoints(routes =>
         {
             routes.MapRecords();
+            routes.MapBatch();
             routes.MapSync();
             routes.MapMedia();
             routes.MapSpaces();

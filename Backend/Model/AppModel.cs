@@ -42,6 +42,9 @@ public sealed record CollectionModel
 
     public required FrozenDictionary<string, FieldModel> Fields { get; init; }
 
+    /// <summary>Days for which its tombstones are kept; null for <c>Records:RetentionDays</c>.</summary>
+    public int? RetentionDays { get; init; }
+
     /// <summary>What filters of this collection are checked against.</summary>
     public RuleSchema Schema => new(Name, Fields);
 

@@ -43,6 +43,7 @@ internal static partial class CollectionReader
             Description = root.OptionalString("description"),
             Scopes = ReadScopes(root),
             Fields = fields,
+            RetentionDays = root.OptionalCount("retention", Retention.MaxDays),
             Rules = ReadRules(root, new RuleSchema(name, fields) { SpaceRoles = roles?.Names }),
         };
         root.RejectUnknown();

@@ -152,8 +152,9 @@ internal static class FieldSchemas
             ({ } text, true) => $"{text} {SetByServer}",
             (var text, false) => text,
         };
-        schema.Minimum = field.Min?.ToString(CultureInfo.InvariantCulture);
-        schema.Maximum = field.Max?.ToString(CultureInfo.InvariantCulture);
+        long? bound = field.Type is FieldType.Integer or FieldType.Counter ? FieldChecks.MaxInteger : null;
+        schema.Minimum = (field.Min ?? -bound)?.ToString(CultureInfo.InvariantCulture);
+        schema.Maximum = (field.Max ?? bound)?.ToString(CultureInfo.InvariantCulture);
         schema.Default = field.Default is { } value ? JsonNode.Parse(value.GetRawText()) : null;
         return schema;
     }

@@ -23,6 +23,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
             document.Components.Schemas[$"{name}Patch"] = FieldSchemas.OfInput(collection, isPatch: true, withAddress: false);
             document.Paths[$"/v1/data/{collection.Name}"] = Collection(document, collection, name);
             document.Paths[$"/v1/data/{collection.Name}/{{id}}"] = Item(document, collection, name);
+            document.Paths[$"/v1/data/{collection.Name}/{{id}}:restore"] = Restoration(document, collection, name);
         }
 
         return Task.CompletedTask;
@@ -48,9 +49,11 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
             Query("cursor", "The next of the page before; the rest of the query must stay the same."),
         ];
         item.AddOperation(HttpMethod.Get, list);
-        item.AddOperation(HttpMethod.Post, Operation(
+        var create = Operation(
             document, collection, $"create{name}", "Create a record.", Body(document, $"{name}Create"),
-            ("201", "Created", $"{name}Record")));
+            ("201", "Created", $"{name}Record"));
+        create.Parameters = [IdempotencyKeyHeader()];
+        item.AddOperation(HttpMethod.Post, create);
         return item;
     }
 
@@ -68,6 +71,25 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         item.AddOperation(HttpMethod.Delete, Operation(
             document, collection, $"delete{name}", "Delete a record.", null, ("204", "Deleted", null)));
         return item;
+    }
+
+    private static OpenApiPathItem Restoration(OpenApiDocument document, CollectionModel collection, string name)
+    {
+        var item = new OpenApiPathItem
+        {
+            Parameters = [Path("id"), Query("scope", "The collection's default scope when absent."), Header("If-Match")],
+        };
+        item.AddOperation(HttpMethod.Post, Operation(
+            document, collection, $"restore{name}", "Bring a deleted record back.", null, ("200", "The record", $"{name}Record")));
+        return item;
+    }
+
+    /// <summary>What every request takes that can be sent again without a second effect.</summary>
+    internal static OpenApiParameter IdempotencyKeyHeader()
+    {
+        var header = Header(IdempotencyKey.Header);
+        header.Description = "A request that comes again with the same key gets the first answer and has no second effect.";
+        return header;
     }
 
     private static OpenApiOperation Operation(

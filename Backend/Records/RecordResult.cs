@@ -5,6 +5,8 @@ namespace Backend.Records;
 /// <summary>Answers with a record and its ETag; 304 when the client has this version already.</summary>
 internal sealed class RecordResult(StoredRecord record, int status, string? location = null) : IResult
 {
+    public static string LocationOf(StoredRecord record) => $"/v1/data/{record.Key.Collection}/{record.Key.Id}";
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using Backend.Records;
 using Backend.Security;
@@ -12,31 +13,34 @@ namespace Backend.Sync;
 /// </summary>
 internal sealed class CursorCodec(Signer signer)
 {
-    /// <param name="scope">The scope.</param>
-    /// <param name="position">Where its next page starts.</param>
-    /// <param name="role">The role, within a space, for which everything before was read; null outside spaces.</param>
-    public string Encode(Scope scope, string position, string? role)
+    public string Encode(Scope scope, SyncCursor cursor)
     {
-        var text = role is null ? position : $"{role}\n{position}";
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{cursor.SeenAt.ToUnixTimeSeconds()} {cursor.Days} {cursor.Role}\n{cursor.Position}");
         return $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}.{signer.Sign(Purpose(scope), text)}";
     }
 
-    public bool TryDecode(Scope scope, string cursor, [NotNullWhen(true)] out string? position, out string? role)
+    public bool TryDecode(Scope scope, string cursor, [NotNullWhen(true)] out SyncCursor? decoded)
     {
-        (position, role) = (null, null);
+        decoded = null;
         if (cursor.Split('.') is not [var payload, var signature] || !Base64Url.IsValid(payload))
         {
             return false;
         }
 
         var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(payload));
-        if (!signer.Verify(Purpose(scope), text, signature))
+        if (signer.Verify(Purpose(scope), text, signature)
+            && text.Split('\n', 2) is [var head, var position]
+            && head.Split(' ', 3) is [var seenAt, var days, var role]
+            && long.TryParse(seenAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var validDays))
         {
-            return false;
+            decoded = new SyncCursor(
+                position, DateTimeOffset.FromUnixTimeSeconds(seconds), validDays, role.Length == 0 ? null : role);
         }
 
-        (role, position) = scope.Kind is ScopeKind.Space && text.Split('\n', 2) is [var first, var rest] ? (first, rest) : (null, text);
-        return true;
+        return decoded is not null;
     }
 
     /// <summary>A scope has no control characters, so it cannot forge the line feed that ends a purpose.</summary>

@@ -7,7 +7,8 @@ namespace Backend.Sync;
 /// Reads what changed in a scope since a cursor: the records that the caller may read, and the ids of those that were
 /// deleted or may no longer be read.
 /// </summary>
-internal sealed class PullChanges(RecordAccess access, IRecordStore store, CursorCodec cursors)
+internal sealed class PullChanges(
+    RecordAccess access, IRecordStore store, CursorCodec cursors, Retention retention, TimeProvider time)
 {
     public async Task<PullOutcome> ExecuteAsync(
         Caller caller, string statedScope, string? cursor, int limit, CancellationToken ct)
@@ -17,45 +18,54 @@ internal sealed class PullChanges(RecordAccess access, IRecordStore store, Curso
             return new PullOutcome.ScopeNotFound(statedScope);
         }
 
-        string? position = null;
-        string? role = null;
-        var hasCursor = cursor is not null && cursors.TryDecode(scope, cursor, out position, out role);
+        SyncCursor? since = null;
+        if (cursor is not null)
+        {
+            cursors.TryDecode(scope, cursor, out since);
+        }
+
         if (await access.EnterAsync(caller, scope, ct) is not { } entered)
         {
             // A cursor tells that this server let somebody in once: no secret is given away, and copies have to go.
-            return hasCursor
+            return since is not null
                 ? new PullOutcome.Pulled(ScopeChanges.Revoked(scope))
                 : new PullOutcome.ScopeNotFound(statedScope);
         }
 
-        if (cursor is not null && !hasCursor)
+        if (cursor is not null && since is null)
         {
             return new PullOutcome.InvalidCursor();
         }
 
-        if (hasCursor && role != entered.Context.SpaceRole)
+        var now = time.GetUtcNow(); // before the read: what is deleted after it is no part of what the client has seen
+        // What a role may read changes without a change of any record, so no feed would tell it.
+        if (since is not null && (since.Role != entered.Context.SpaceRole || since.IsOutdated(now, retention.Days)))
         {
-            // What a role may read changes without a change of any record, so no feed would tell it.
             return new PullOutcome.Pulled(ScopeChanges.Resync(scope));
         }
 
         ChangePage page;
         try
         {
-            page = await store.ReadChangesAsync(scope, position, limit, ct);
+            page = await store.ReadChangesAsync(scope, since?.Position, limit, ct);
         }
-        catch (ArgumentException)
+        catch (ArgumentException) when (since is not null)
         {
             // Signed by this server, but for a store that it no longer has: data were restored or moved.
-            return new PullOutcome.InvalidCursor();
+            return new PullOutcome.Pulled(ScopeChanges.Resync(scope));
         }
 
-        // The product's own notes are nobody's to read, nor to remove.
-        var readable = page.Records.Where(static record => !record.Key.Collection.StartsWith('$'))
-            .ToLookup(record => access.CanRead(entered, record));
+        var next = page.Position is null ? null : new SyncCursor(page.Position, now, retention.Days, entered.Context.SpaceRole);
+        if (next is not null && page.HasMore && since is not null)
+        {
+            // Behind this page wait deletions that are older than it: the client has seen no more than before.
+            next = since with { Position = next.Position };
+        }
+
+        var readable = page.Records.ToLookup(record => access.CanRead(entered, record));
         return new PullOutcome.Pulled(new ScopeChanges(
             scope,
-            page.Position is null ? null : cursors.Encode(scope, page.Position, entered.Context.SpaceRole),
+            next is null ? null : cursors.Encode(scope, next),
             page.HasMore,
             [.. readable[true]],
             [.. readable[false].Select(record => record.Key)]));

@@ -26,7 +26,8 @@ internal static class HostServices
 
     public static IServiceCollection AddSqliteStores(this IServiceCollection services) => services
         .AddSingleton(static provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>().Database))
-        .AddSingleton<IRecordStore, SqliteRecordStore>();
+        .AddSingleton<IRecordStore, SqliteRecordStore>()
+        .AddHostedService<PurgeTimer>();
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))
