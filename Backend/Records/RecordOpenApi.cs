@@ -45,7 +45,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         [
             Query("filter", "An expression over the fields, such as done == false && priority >= 2."),
             Query("sort", "id or -id."),
-            Query("limit", "Records of the page."),
+            Query("limit", "Records of the page.", JsonSchemaType.Integer),
             Query("cursor", "The next of the page before; the rest of the query must stay the same."),
         ];
         item.AddOperation(HttpMethod.Get, list);
@@ -146,12 +146,12 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         },
     };
 
-    private static OpenApiParameter Query(string name, string description) => new()
+    private static OpenApiParameter Query(string name, string description, JsonSchemaType type = JsonSchemaType.String) => new()
     {
         Name = name,
         In = ParameterLocation.Query,
         Description = description,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Schema = new OpenApiSchema { Type = type },
     };
 
     private static OpenApiParameter Path(string name) => new()
