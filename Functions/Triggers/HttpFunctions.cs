@@ -26,6 +26,16 @@ internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrato
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/media/{*path}")] HttpRequest request,
         [DurableClient] DurableTaskClient client) => RunAsync(request, client);
 
+    [Function("Spaces")]
+    public Task Spaces(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/spaces/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client) => RunAsync(request, client);
+
+    /// <summary>Another segment of the path than <c>spaces</c>, so no other route takes it.</summary>
+    [Function("JoinSpace")]
+    public Task JoinSpace([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/spaces:join")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
+
     [Function("Images")]
     public Task Images([HttpTrigger(AuthorizationLevel.Anonymous, Route = "i/{*path}")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);
