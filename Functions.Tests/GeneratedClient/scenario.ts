@@ -52,6 +52,10 @@ const order = dataOf(await api.createOrders({ body: { item: 'pencil', quantity: 
 step('the server sets a price', order.price === 1998, order);
 
 const me = created.owner;
+const space = dataOf(await api.createSpace({ body: { name: 'Birds' } }));
+const shared = dataOf(await api.createNotes({ query: { scope: space.scope }, body: { title: 'Shared' } }));
+step('a record of a space', space.members[me]?.role === 'owner' && shared.scope === space.scope, { space, shared });
+
 const pulled = dataOf(await api.exchange({ body: { client: 'generated', pull: [{ scope: `user/${me}`, cursor: null }] } }));
 const titles = pulled.changes[0]?.records.flatMap(record => record.collection === 'notes' ? [record.title] : []) ?? [];
 step('pull, with the type behind each collection', titles.join() === 'Heron', pulled);
