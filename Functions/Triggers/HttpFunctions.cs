@@ -13,6 +13,10 @@ namespace Functions.Triggers;
 /// </summary>
 internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrator orchestrator)
 {
+    [Function("Admin")]
+    public Task Admin([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/admin/{*path}")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
+
     [Function("Data")]
     public Task Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/data/{*path}")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);
@@ -25,6 +29,10 @@ internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrato
     public Task Media(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/media/{*path}")] HttpRequest request,
         [DurableClient] DurableTaskClient client) => RunAsync(request, client);
+
+    [Function("Model")]
+    public Task Model([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/model")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
 
     [Function("Images")]
     public Task Images([HttpTrigger(AuthorizationLevel.Anonymous, Route = "i/{*path}")] HttpRequest request) =>
