@@ -1,9 +1,12 @@
 using System.IO.Compression;
 using System.Text.Json.Serialization;
+using Backend.Admin;
+using Backend.Configuration;
 using Backend.Hooks;
 using Backend.Http;
 using Backend.Media;
 using Backend.Model;
+using Backend.Model.History;
 using Backend.Orchestrations;
 using Backend.Records;
 using Backend.Security;
@@ -36,8 +39,10 @@ public static class BackendApplication
         services.AddSingleton<IValidateOptions<SigningOptions>, SigningOptionsValidator>();
         services.AddSingleton<Signer>();
         services.AddSingleton<OrchestrationRegistry>();
+        services.AddKnownSettings();
         services.AddHttpPipeline();
-        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces();
+        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces()
+            .AddModelHistory().AddAdmin();
     }
 
     /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>
@@ -65,6 +70,8 @@ public static class BackendApplication
             routes.MapMedia();
             routes.MapSpaces();
             routes.MapImages();
+            routes.MapModel();
+            routes.MapAdmin();
             routes.MapHealth();
             routes.MapBackendOpenApi();
             mapMore?.Invoke(routes);

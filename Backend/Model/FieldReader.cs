@@ -31,6 +31,7 @@ internal static class FieldReader
         ["pattern"] = [FieldType.String],
         ["enum"] = [FieldType.String],
         ["collection"] = [FieldType.Reference],
+        ["checked"] = [FieldType.Reference, FieldType.Media],
     }.ToFrozenDictionary();
 
     public static FieldModel Read(string name, JsonNodeReader reader)
@@ -57,6 +58,8 @@ internal static class FieldReader
             Pattern = ReadPattern(reader),
             Enum = ReadEnum(reader),
             Collection = reader.OptionalString("collection"),
+            Checked = reader.Flag("checked"),
+            Encrypted = reader.Flag("encrypted"),
         };
         reader.RejectUnknown();
         if (type is not null)
@@ -97,6 +100,8 @@ internal static class FieldReader
             reader.Error("default", problem.Message);
         }
     }
+
+    public static FieldType TypeOf(string name) => Types[name];
 
     public static string NameOf(FieldType type) => Types.First(pair => pair.Value == type).Key;
 

@@ -55,7 +55,11 @@ internal sealed class ListRecords(RecordAccess access, IRecordStore store, ListC
 
         var page = await store.QueryAsync(query, ct);
         return new ListOutcome.Page(
-            page.Records, page.HasMore && page.Records is [.., var last] ? cursors.Encode(query, last.Key.Id) : null);
+            page.Records, page.HasMore && page.Records is [.., var last] ? cursors.Encode(query, last.Key.Id) : null)
+        {
+            Collection = model,
+            DependsOnCaller = query.Filter?.ReadsCaller is true,
+        };
     }
 
     private static Filter? ReadFilter(CollectionModel model, string? text, List<FieldError> errors)
@@ -112,7 +116,13 @@ internal abstract record ListOutcome
 
     /// <param name="Records">The page.</param>
     /// <param name="Next">The cursor of the next one; null at the end.</param>
-    public sealed record Page(IReadOnlyList<StoredRecord> Records, string? Next) : ListOutcome;
+    public sealed record Page(IReadOnlyList<StoredRecord> Records, string? Next) : ListOutcome
+    {
+        public required CollectionModel Collection { get; init; }
+
+        /// <summary>Whether the query itself asks who the caller is.</summary>
+        public required bool DependsOnCaller { get; init; }
+    }
 
     public sealed record CollectionNotFound(string Collection) : ListOutcome;
 

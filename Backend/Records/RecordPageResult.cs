@@ -10,7 +10,7 @@ internal sealed class RecordPageResult(ListOutcome.Page page) : IResult
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         httpContext.Response.ContentType = "application/json; charset=utf-8";
-        httpContext.Response.Headers.CacheControl = "private, no-cache";
+        RecordCaching.Apply(httpContext, page.Collection, page.DependsOnCaller);
         var output = httpContext.Response.BodyWriter;
         await using (var writer = new Utf8JsonWriter(output, JsonText.WriterOptions))
         {

@@ -1,4 +1,6 @@
+using Backend.Model;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Backend.Records;
 
@@ -11,9 +13,8 @@ internal sealed class RecordResult(StoredRecord record, int status, string? loca
     {
         var response = httpContext.Response;
         response.Headers.ETag = record.ETag.ToHeader();
-        // Kept by the client alone, and asked for again with If-None-Match before every use.
-        response.Headers.CacheControl = "private, no-cache";
-        response.Headers.Vary = "Authorization";
+        RecordCaching.Apply(
+            httpContext, httpContext.RequestServices.GetRequiredService<AppModel>().Collections.GetValueOrDefault(record.Key.Collection));
         var request = httpContext.Request;
         if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             && ETagCondition.Parse(request.Headers.IfNoneMatch).Names(record.ETag))

@@ -21,6 +21,7 @@ internal static class RecordServices
             .AddSingleton<ListRecords>()
             .AddSingleton<RecordAccess>()
             .AddSingleton<RecordHooks>()
+            .AddSingleton<ReferenceChecks>()
             .AddSingleton<FinishPlan>()
             .AddSingleton<PlanCreate>()
             .AddSingleton<PlanChange>()

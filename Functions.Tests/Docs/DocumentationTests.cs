@@ -1,9 +1,15 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Backend.Azure.Encryption;
+using Backend.Azure.Media;
+using Backend.Azure.Records;
+using Backend.Configuration;
 using Backend.Media;
 using Backend.Model;
 using Functions.Tests.Fixtures;
 using Local.Hosting;
+using Local.Orchestrations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Docs;
 
@@ -59,6 +65,20 @@ public sealed partial class DocumentationTests
             Assert.Equal((setting.Key, setting.Range ?? cells[2]), (setting.Key, cells[2]));
             Assert.True(!setting.IsRequired || cells[2].Contains("required", StringComparison.Ordinal), $"{setting.Key} is required");
         });
+    }
+
+    [Fact]
+    public void Every_setting_is_known_to_the_check_of_their_names()
+    {
+        var services = new ServiceCollection().AddKnownSettings();
+        CosmosRecords.AddCosmosRecords(services);
+        KeyVaultEncryption.AddKeyVaultEncryption(services);
+        BlobMedia.AddBlobMedia(services);
+        EmbeddedOrchestrationServices.AddEmbeddedOrchestrations(services);
+        var known = services.Select(service => service.ImplementationInstance).OfType<KnownSection>()
+            .SelectMany(section => section.Keys.Select(key => $"{section.Name}:{key}")).Where(key => !char.IsLower(key.Split(':')[1][0]));
+
+        Assert.Equal(Setting.All().Select(setting => setting.Key).Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text;
 using Backend.Azure.Records;
+using Backend.Model;
 using Backend.Records;
 using Functions.Tests.Fixtures;
 using Functions.Tests.Orchestrations;
@@ -113,6 +114,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
             ["Cosmos:MaxThrottleWait"] = "00:00:07",
         });
         builder.Services.AddSingleton(await ClientAsync());
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(ModelLoader.Load(RepositoryFiles.Model));
         builder.Services.AddCosmosRecords();
         using var host = builder.Build();
 

@@ -13,6 +13,10 @@ namespace Functions.Triggers;
 /// </summary>
 internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrator orchestrator)
 {
+    [Function("Admin")]
+    public Task Admin([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/admin/{*path}")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
+
     [Function("Data")]
     public Task Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/data/{*path}")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);
@@ -34,6 +38,10 @@ internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrato
     /// <summary>Another segment of the path than <c>spaces</c>, so no other route takes it.</summary>
     [Function("JoinSpace")]
     public Task JoinSpace([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/spaces:join")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
+
+    [Function("Model")]
+    public Task Model([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/model")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);
 
     [Function("Images")]

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Backend.Encryption;
 using Backend.Media;
 using Backend.Records;
 using Backend.Security;
@@ -14,6 +15,7 @@ internal static class HostServices
     public static IServiceCollection AddDataFolder(this IServiceCollection services, DataFolder folder)
     {
         services.AddSingleton(_ => folder); // a factory, so that the container disposes it and the lock ends with the host
+        services.AddSingleton<IKeyWrapper, FileKeyWrapper>();
         return services.Configure<SigningOptions>(signing =>
         {
             if (signing.Keys.Count == 0)
@@ -26,7 +28,8 @@ internal static class HostServices
 
     public static IServiceCollection AddSqliteStores(this IServiceCollection services) => services
         .AddSingleton(static provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>().Database))
-        .AddSingleton<IRecordStore, SqliteRecordStore>()
+        .AddSingleton<SqliteRecordStore>()
+        .AddRecordStore(static provider => provider.GetRequiredService<SqliteRecordStore>())
         .AddHostedService<PurgeTimer>();
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
