@@ -126,6 +126,14 @@ public abstract partial class OrchestratorContract
         Assert.Equal("""["a","b","c"]""", (await Orchestrator.WaitForEndAsync("one")).Output);
     }
 
+    [Fact]
+    public async Task Code_that_does_something_else_in_a_replay_fails_its_instance()
+    {
+        var instance = await RunAsync(Fickle.Definition, 1);
+        Assert.Equal(OrchestrationState.Failed, instance.State);
+        Assert.NotEmpty(instance.Error ?? "");
+    }
+
     private async Task UntilAsync(string instanceId, Func<OrchestrationInstance, bool> condition)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Ct);

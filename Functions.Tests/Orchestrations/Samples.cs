@@ -211,6 +211,7 @@ internal static class Samples
         .AddActivity<Flaky, int, int>()
         .AddActivity<Work, int, int>()
         .AddActivity<Repeat, int, string>()
+        .AddActivity<Deaf, int, int>()
         .AddOrchestration<Chain, int, int>()
         .AddOrchestration<FanOut, int, int>()
         .AddOrchestration<ParallelWork, int, int>()
@@ -229,5 +230,7 @@ internal static class Samples
         .AddOrchestration<Collecting, string[], string[]>()
         .AddOrchestration<BoundedWork, int, int>()
         .AddOrchestration<Hurrying, int, int>()
-        .AddOrchestration<Choosy, int, int>();
+        .AddOrchestration<Choosy, int, int>()
+        .AddOrchestration<Stuck, int, int>()
+        .AddOrchestration<Fickle, int, int>();
 }

@@ -164,3 +164,41 @@ internal sealed class Choosy : IOrchestration<int, int>
             input,
             new RetryPolicy(4, TimeSpan.FromMilliseconds(1)) { RetryOn = error => error.Is<TimeoutException>() });
 }
+
+/// <summary>Never ends, whatever its token says.</summary>
+internal sealed class Deaf(ActivityLog log) : IActivity<int, int>
+{
+    public static ActivityDefinition<int, int> Definition { get; } =
+        new("Deaf", SamplesJsonContext.Default.Int32, SamplesJsonContext.Default.Int32);
+
+    public Task<int> RunAsync(int input, CancellationToken ct)
+    {
+        log.CountRun("Deaf");
+        return new TaskCompletionSource<int>().Task;
+    }
+}
+
+/// <summary>One activity that never ends.</summary>
+internal sealed class Stuck : IOrchestration<int, int>
+{
+    public static OrchestrationDefinition<int, int> Definition { get; } =
+        new("Stuck", SamplesJsonContext.Default.Int32, SamplesJsonContext.Default.Int32);
+
+    public Task<int> RunAsync(OrchestrationContext context, int input) =>
+        context.CallActivityAsync(Deaf.Definition, input);
+}
+
+/// <summary>Calls another activity each time that its code runs, which no orchestration may do.</summary>
+internal sealed class Fickle : IOrchestration<int, int>
+{
+    private static int _runs;
+
+    public static OrchestrationDefinition<int, int> Definition { get; } =
+        new("Fickle", SamplesJsonContext.Default.Int32, SamplesJsonContext.Default.Int32);
+
+    public async Task<int> RunAsync(OrchestrationContext context, int input)
+    {
+        var activity = Interlocked.Increment(ref _runs) % 2 == 0 ? AddOne.Definition : Flaky.Definition;
+        return await context.CallActivityAsync(activity, input) + await context.CallActivityAsync(activity, input);
+    }
+}
