@@ -28,8 +28,8 @@ public sealed class CrashTests(ITestOutputHelper output)
     {
         var kills = Number("CRASH_KILLS");
         int[] seeds = Number("CRASH_SEED") is { } seed ? [seed] : Seeds;
-        var two = new ParallelOptions { MaxDegreeOfParallelism = 2, CancellationToken = Ct };
-        await Parallel.ForEachAsync(seeds, two, async (one, _) => await RunAsync(one, kills));
+        var together = new ParallelOptions { MaxDegreeOfParallelism = Seeds.Length, CancellationToken = Ct };
+        await Parallel.ForEachAsync(seeds, together, async (one, _) => await RunAsync(one, kills));
 
         static int? Number(string variable) =>
             int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number)
