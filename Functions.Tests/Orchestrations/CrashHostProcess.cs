@@ -21,18 +21,21 @@ internal static class CrashHostProcess
         string folder, string prefix, Random random, CancellationToken ct)
     {
         using var process = Launch(folder, prefix);
-        // Now and then it dies before it has done anything of its own: while it starts, or recovers.
-        if (random.Next(6) != 0)
+        var promised = new List<string>();
+        // Now and then it dies before it has done anything of its own: while it starts, or recovers. Else after so much
+        // work, and not after a time, in which a busy machine may have done nothing.
+        var lines = random.Next(6) == 0 ? 0 : random.Next(1, 20);
+        while (promised.Count < lines && await process.StandardOutput.ReadLineAsync(ct) is { } line)
         {
-            await process.StandardOutput.ReadLineAsync(ct); // ready
+            promised.Add(line);
         }
 
-        await Task.Delay(random.Next(150), ct);
+        await Task.Delay(random.Next(lines == 0 ? 300 : 40), ct);
         process.Kill(); // SIGKILL
         var rest = await process.StandardOutput.ReadToEndAsync(ct);
         await process.WaitForExitAsync(ct);
         // The last line may have been cut off in the middle; then its start was not yet told to anybody.
-        return [.. rest.Split('\n')[..^1].Where(static line => line != "ready")];
+        return [.. promised.Concat(rest.Split('\n')[..^1]).Where(static line => line != "ready")];
     }
 
     /// <summary>A life that ends by itself when there is nothing left to do.</summary>
