@@ -1,5 +1,7 @@
 using System.Text.Json.Serialization;
+using Backend.Changes;
 using Backend.Orchestrations;
+using Backend.Records;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Docs;
@@ -82,4 +84,14 @@ public sealed class Orders(IOrchestrator orchestrator)
 
     public Task<bool> ApproveAsync(string orderId, CancellationToken ct) =>
         orchestrator.RaiseEventAsync($"order-{orderId}", FulfilOrder.Approval, true, ct);
+}
+
+public sealed class FulfilNewOrders(Orders orders) : IRecordChangeHandler
+{
+    public string Name => "fulfil-new-orders";
+
+    public Task HandleAsync(StoredRecord record, CancellationToken ct) =>
+        record is { Deleted: false, Key.Collection: "orders" }
+            ? orders.FulfilAsync(new Order(record.Key.Id.Value, Cents: 999), ct)
+            : Task.CompletedTask;
 }

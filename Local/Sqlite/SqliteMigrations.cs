@@ -139,6 +139,9 @@ internal static class SqliteMigrations
         -- Whose turn it is to run them, and a question to that engine whether it is still there.
         CREATE TABLE orchestration_engine (epoch INTEGER NOT NULL, challenge TEXT);
         INSERT INTO orchestration_engine (epoch) VALUES (0);
+
+        -- How far those who follow the changes of records have come.
+        CREATE TABLE change_positions (handler TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
         """,
     ];
 
