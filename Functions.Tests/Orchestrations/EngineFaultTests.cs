@@ -51,18 +51,20 @@ public sealed class EngineFaultTests : IDisposable
         await Assert.ThrowsAsync<EngineFencedException>(() => first.AnswerAsync(Ct));
     }
 
-    [Fact]
-    public async Task An_instance_whose_history_cannot_be_read_fails_with_the_error_and_the_others_run()
+    [Theory]
+    [InlineData("UPDATE orchestration_history SET kind = 99", "the history has an event of kind 99")]
+    [InlineData("UPDATE orchestration_history SET payload = NULL", "Column 4 is NULL")]
+    [InlineData("DELETE FROM orchestration_history", "the history has 2 events, and number 3 among them")]
+    public async Task An_instance_whose_history_cannot_be_read_fails_with_the_error_and_the_others_run(string damage, string error)
     {
         await using var host = await EngineHost.StartAsync(_folder.Path);
         await StartAndWaitForEventAsync(host, "one");
         await host.Database.WriteAsync(
-            session => session.Execute("UPDATE orchestration_history SET kind = 99 WHERE instance = 'one' AND sequence = 2"),
-            Ct);
+            session => session.Execute($"{damage} WHERE instance = 'one' AND sequence = 2"), Ct);
         await host.Orchestrator.RaiseEventAsync("one", Waiting.Event, "x", Ct);
         var instance = await host.Orchestrator.WaitForEndAsync("one");
         Assert.Equal(OrchestrationState.Failed, instance.State);
-        Assert.StartsWith("InvalidDataException: the history has an event of kind 99", instance.Error, StringComparison.Ordinal);
+        Assert.StartsWith($"InvalidDataException: {error}", instance.Error, StringComparison.Ordinal);
         await host.Orchestrator.StartAsync(Chain.Definition, "two", 1, Ct);
         Assert.Equal("6", (await host.Orchestrator.WaitForEndAsync("two")).Output);
     }

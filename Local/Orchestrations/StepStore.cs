@@ -9,28 +9,40 @@ internal sealed class StepStore(SqliteDatabase database, EngineFence fence)
     /// <exception cref="InvalidDataException">What is stored cannot be read.</exception>
     public PendingStep? Load(string instanceId) => database.Read(session =>
     {
-        var inbox = session.Query(
-            $"""
-            SELECT sequence, {HistoryRow.Columns} FROM orchestration_inbox
-            WHERE instance = @instance ORDER BY sequence
-            """,
-            static row => (Sequence: row.GetInt64(0), Message: HistoryRow.Read(row, 1)),
-            ("@instance", instanceId));
+        // In this order: a run that is over by now has no messages any more, and what is read of it is refused below.
         var (name, run) = session.QueryFirst(
             "SELECT name, run FROM orchestration_instances WHERE id = @id AND state < 2",
             static row => (row.GetString(0), row.GetInt32(1)),
             ("@id", instanceId));
-        if (inbox.Count == 0 || name is null)
+        if (name is null)
         {
             return null;
         }
 
         var history = session.Query(
-            $"SELECT {HistoryRow.Columns} FROM orchestration_history WHERE instance = @instance ORDER BY sequence",
-            static row => HistoryRow.Read(row, 0),
-            ("@instance", instanceId));
+            $"SELECT sequence, {HistoryRow.Columns} FROM orchestration_history WHERE instance = @id ORDER BY sequence",
+            static row => (Sequence: row.GetInt32(0), Event: HistoryRow.Read(row, 1)),
+            ("@id", instanceId));
+        var inbox = session.Query(
+            $"""
+            SELECT sequence, {HistoryRow.Columns} FROM orchestration_inbox
+            WHERE instance = @id AND (run IS NULL OR run = @run) ORDER BY sequence
+            """,
+            static row => (Sequence: row.GetInt64(0), Message: HistoryRow.Read(row, 1)),
+            ("@id", instanceId), ("@run", run));
+        if (inbox.Count == 0)
+        {
+            return null;
+        }
+
+        if (history is [.., var last] && last.Sequence != history.Count)
+        {
+            throw new InvalidDataException($"the history has {history.Count} events, and number {last.Sequence} among them");
+        }
+
         return new PendingStep(
-            instanceId, run, name, history, inbox.ConvertAll(static row => row.Message), inbox[^1].Sequence);
+            instanceId, run, name, history.ConvertAll(static row => row.Event),
+            inbox.ConvertAll(static row => row.Message), inbox[^1].Sequence);
     });
 
     /// <summary>
