@@ -8,6 +8,7 @@ using Backend.Media;
 using Backend.Model;
 using Backend.Model.History;
 using Backend.Orchestrations;
+using Backend.Orchestrations.Admin;
 using Backend.Records;
 using Backend.Security;
 using Backend.Spaces;
@@ -42,7 +43,7 @@ public static class BackendApplication
         services.AddKnownSettings();
         services.AddHttpPipeline();
         return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces()
-            .AddModelHistory().AddAdmin();
+            .AddModelHistory().AddAdmin().AddOrchestrationAdmin();
     }
 
     /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>
@@ -72,6 +73,7 @@ public static class BackendApplication
             routes.MapImages();
             routes.MapModel();
             routes.MapAdmin();
+            routes.MapOrchestrations();
             routes.MapHealth();
             routes.MapBackendOpenApi();
             mapMore?.Invoke(routes);

@@ -14,8 +14,9 @@ namespace Functions.Triggers;
 internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrator orchestrator)
 {
     [Function("Admin")]
-    public Task Admin([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/admin/{*path}")] HttpRequest request) =>
-        pipeline.RunAsync(request.HttpContext);
+    public Task Admin(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/admin/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client) => RunAsync(request, client);
 
     [Function("Data")]
     public Task Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/data/{*path}")] HttpRequest request) =>

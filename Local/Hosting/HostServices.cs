@@ -4,6 +4,7 @@ using Backend.Media;
 using Backend.Records;
 using Backend.Security;
 using Local.Blobs;
+using Local.Changes;
 using Local.Sqlite;
 
 namespace Local.Hosting;
@@ -30,7 +31,8 @@ internal static class HostServices
         .AddSingleton(static provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>().Database))
         .AddSingleton<SqliteRecordStore>()
         .AddRecordStore(static provider => provider.GetRequiredService<SqliteRecordStore>())
-        .AddHostedService<PurgeTimer>();
+        .AddHostedService<PurgeTimer>()
+        .AddChangeDelivery();
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))

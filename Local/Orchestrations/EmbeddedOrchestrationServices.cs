@@ -20,8 +20,11 @@ internal static class EmbeddedOrchestrationServices
             nameof(OrchestrationOptions.ActivityTimeout), nameof(OrchestrationOptions.KeepEnded));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OrchestrationRegistry>();
+        services.AddLogging();
         services.AddSingleton<WakeUps>();
         services.AddSingleton<OrchestrationStore>();
+        services.AddSingleton<EngineFence>();
+        services.AddSingleton<EngineLease>();
         services.AddSingleton<StepStore>();
         services.AddSingleton<TaskStore>();
         services.AddSingleton<StepWorker>();
