@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using Backend.Orchestrations;
 using Backend.Spaces;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Functions.Tests.Spaces;
 
@@ -43,6 +46,12 @@ public sealed class PurgeSpaceTests
 
         public override DateTimeOffset CurrentUtcTime => Input.PurgeAt;
 
+        public override bool IsReplaying => false;
+
+        protected override int MaxPayloadBytes => 1024;
+
+        protected override ILoggerFactory Loggers => NullLoggerFactory.Instance;
+
         public override Guid NewGuid() => Guid.Empty;
 
         public override Task CreateTimer(DateTimeOffset fireAt)
@@ -51,12 +60,21 @@ public sealed class PurgeSpaceTests
             return Task.CompletedTask;
         }
 
-        public override Task<TOutput> CallActivityAsync<TInput, TOutput>(
-            ActivityDefinition<TInput, TOutput> activity, TInput input, RetryPolicy? retry = null)
+        protected override Task<string> RunActivityAsync(string name, string input, int attempt, TimeSpan? timeout)
         {
-            Steps.Add(activity.Name);
-            object output = activity.Name == nameof(ClaimSpacePurge) ? claimed : _removed.Dequeue();
-            return Task.FromResult((TOutput)output);
+            Steps.Add(name);
+            return Task.FromResult(name == nameof(ClaimSpacePurge)
+                ? JsonValue.Create(claimed).ToJsonString()
+                : JsonValue.Create(_removed.Dequeue()).ToJsonString());
         }
+
+        protected override Task<string> RunSubOrchestrationAsync(string name, string input, string? instanceId) =>
+            throw new NotSupportedException();
+
+        protected override Task<string?> ReceiveEventAsync(string name, DateTimeOffset? until) => throw new NotSupportedException();
+
+        protected override void ContinueAsNew(string input, bool preserveUnprocessedEvents) => throw new NotSupportedException();
+
+        protected override void SetCustomStatus(string json) => throw new NotSupportedException();
     }
 }
