@@ -1,9 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
-using Backend.Orchestrations;
-using Functions.Tests.CrashHost;
 using Functions.Tests.Fixtures;
-using Local.Orchestrations;
 using Local.Sqlite;
 
 namespace Functions.Tests.Orchestrations;
