@@ -94,6 +94,13 @@ internal static class RecordDocument
         }
     }
 
+    /// <summary>Reads a page of a query for one number: <c>{"Documents":[42]}</c>.</summary>
+    public static long ReadCount(ReadOnlyMemory<byte> utf8)
+    {
+        using var page = JsonDocument.Parse(utf8);
+        return page.RootElement.GetProperty("Documents").EnumerateArray().Sum(count => count.GetInt64());
+    }
+
     public static ETag ReadETag(string text) => new(text.Trim('"'));
 
     private static StoredRecord ReadRecord(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, Scope scope)
@@ -153,6 +160,7 @@ internal static class RecordDocument
         return new RecordFields(utf8[start..(int)reader.BytesConsumed]);
     }
 
-    private static string FormatDate(DateTimeOffset date) =>
+    /// <summary>How dates are stored.</summary>
+    public static string FormatDate(DateTimeOffset date) =>
         date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture);
 }

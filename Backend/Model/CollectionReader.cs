@@ -39,6 +39,7 @@ internal static partial class CollectionReader
             Scope = root.Choice("scope", Scopes) ?? ScopeKind.User,
             Fields = fields,
             Rules = ReadRules(root, new RuleSchema(name, fields)),
+            Indexes = IndexReader.Read(root, fields),
         };
         root.RejectUnknown();
         return collection;

@@ -7,6 +7,6 @@ internal static class ReservedNames
 {
     public static readonly FrozenSet<string> OfRecords = new[]
     {
-        "id", "scope", "collection", "owner", "createdAt", "updatedAt", "etag", "deleted",
+        "id", "scope", "collection", "owner", "createdAt", "updatedAt", "etag", "deleted", "expanded",
     }.ToFrozenSet(StringComparer.Ordinal);
 }

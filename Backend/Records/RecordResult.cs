@@ -3,18 +3,22 @@ using Microsoft.AspNetCore.Http;
 namespace Backend.Records;
 
 /// <summary>Answers with a record and its ETag; 304 when the client has this version already.</summary>
-internal sealed class RecordResult(StoredRecord record, int status, string? location = null) : IResult
+internal sealed class RecordResult(
+    StoredRecord record, int status, string? location = null, RecordShape? shape = null) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;
-        response.Headers.ETag = record.ETag.ToHeader();
+        // With what its references point to, the answer changes when those do.
+        var isExpanded = shape?.Expanded is not null;
+        var etag = isExpanded ? new ETag(RecordValidator.Of([record], shape)) : record.ETag;
+        response.Headers.ETag = isExpanded ? $"W/{etag.ToHeader()}" : etag.ToHeader();
         // Kept by the client alone, and asked for again with If-None-Match before every use.
         response.Headers.CacheControl = "private, no-cache";
         response.Headers.Vary = "Authorization";
         var request = httpContext.Request;
         if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
-            && ETagCondition.Parse(request.Headers.IfNoneMatch).Names(record.ETag))
+            && ETagCondition.Parse(request.Headers.IfNoneMatch).Names(etag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;
@@ -23,7 +27,7 @@ internal sealed class RecordResult(StoredRecord record, int status, string? loca
         response.StatusCode = status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.Location = location;
-        RecordJson.Write(response.BodyWriter, record);
+        RecordJson.Write(response.BodyWriter, record, withCollection: false, shape);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 }

@@ -13,6 +13,7 @@ internal static class RecordServices
             .AddSingleton<IValidateOptions<RecordOptions>, RecordOptionsValidator>()
             .AddSingleton<ListCursor>()
             .AddSingleton<ListRecords>()
+            .AddSingleton<ExpandReferences>()
             .AddSingleton<RecordAccess>()
             .AddSingleton<RecordHooks>()
             .AddSingleton<CreateRecord>()

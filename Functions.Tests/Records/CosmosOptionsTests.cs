@@ -61,7 +61,7 @@ public sealed class CosmosOptionsTests(CosmosServerFixture server)
             impatient,
             () => throw new InvalidOperationException("Signed in by key."),
             () => new HttpClient(new RefuseDocuments((HttpStatusCode)status, server.CreateHandler())));
-        var store = new CosmosRecordStore(client, Options.Create(impatient));
+        var store = new CosmosRecordStore(client, Options.Create(impatient), RecordStoreContract.Model);
         Assert.True(RecordId.TryParse("a", out var id));
         var key = new RecordKey(Scope.ForUser("alice"), "notes", id);
         var record = new StoredRecord

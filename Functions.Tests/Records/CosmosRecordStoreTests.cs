@@ -111,6 +111,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
             ["Cosmos:TombstoneRetention"] = "60.00:00:00",
         });
         builder.Services.AddSingleton(await ClientAsync());
+        builder.Services.AddSingleton(Model);
         builder.Services.AddCosmosRecords();
         using var host = builder.Build();
 
@@ -132,7 +133,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
         var from = await server.OptionsAsync();
         var options = new CosmosOptions { Endpoint = from.Endpoint, Database = from.Database, Container = from.Container };
         change(options);
-        return new CosmosRecordStore(await ClientAsync(), Options.Create(options));
+        return new CosmosRecordStore(await ClientAsync(), Options.Create(options), Model);
     }
 
     private async Task<CosmosClient> ClientAsync()

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Backend.Media;
+using Backend.Model;
 using Backend.Records;
 using Backend.Security;
 using Local.Blobs;
@@ -25,7 +26,8 @@ internal static class HostServices
     }
 
     public static IServiceCollection AddSqliteStores(this IServiceCollection services) => services
-        .AddSingleton(static provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>().Database))
+        .AddSingleton(static provider => new SqliteDatabase(
+            provider.GetRequiredService<DataFolder>().Database, provider.GetRequiredService<AppModel>()))
         .AddSingleton<IRecordStore, SqliteRecordStore>();
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
