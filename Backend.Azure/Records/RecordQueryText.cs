@@ -96,32 +96,35 @@ internal sealed class RecordQueryText
         return definition;
     }
 
-    /// <summary>The first keys the same and the next one beyond, for each of them; the longest first.</summary>
+    /// <summary>
+    /// The first keys the same and the next one beyond, for each of them; the longest first. Without parentheses of their
+    /// own: AND binds tighter than OR.
+    /// </summary>
     private IEnumerable<string> Behind(RecordPosition after)
     {
         for (var n = _query.Sort.Count; n >= 0; n--)
         {
-            var beyond = n == _query.Sort.Count
-                ? $"c.id {(_query.Descending ? '<' : '>')} {Add(n, RecordDocument.IdOf(new RecordKey(_query.Scope, _query.Collection, after.Id)))}"
+            var same = string.Concat(Enumerable.Range(0, n).Select(i => $"{Same(_query.Sort[i], i, after.Keys[i])} AND "));
+            string[] beyond = n == _query.Sort.Count
+                ? [$"c.id {(_query.Descending ? '<' : '>')} {Add(n, RecordDocument.IdOf(new RecordKey(_query.Scope, _query.Collection, after.Id)))}"]
                 : Beyond(_query.Sort[n], n, after.Keys[n]);
-            if (beyond is not null)
+            foreach (var one in beyond)
             {
-                var same = Enumerable.Range(0, n).Select(i => Same(_query.Sort[i], i, after.Keys[i]));
-                yield return $"({string.Join(" AND ", [.. same, beyond])})";
+                yield return same + one;
             }
         }
     }
 
-    /// <summary>Undefined comes before null, and null before every value. Null when nothing lies beyond.</summary>
-    private string? Beyond(IndexKey key, int i, object? value) => (key.Descending, value) switch
+    /// <summary>Undefined comes before null, and null before every value. Any of these is beyond.</summary>
+    private string[] Beyond(IndexKey key, int i, object? value) => (key.Descending, value) switch
     {
-        (false, null) => $"IS_DEFINED({Place(key)})",
-        (false, DBNull) => $"(IS_DEFINED({Place(key)}) AND NOT IS_NULL({Place(key)}))",
-        (false, _) => $"{Place(key)} > {Add(i, value)}",
-        (true, null) => null,
-        (true, DBNull) => $"NOT IS_DEFINED({Place(key)})",
-        (true, _) when key.IsField => $"({Place(key)} < {Add(i, value)} OR NOT IS_DEFINED({Place(key)}) OR IS_NULL({Place(key)}))",
-        (true, _) => $"{Place(key)} < {Add(i, value)}",
+        (false, null) => [$"IS_DEFINED({Place(key)})"],
+        (false, DBNull) => [$"IS_DEFINED({Place(key)}) AND NOT IS_NULL({Place(key)})"],
+        (false, _) => [$"{Place(key)} > {Add(i, value)}"],
+        (true, null) => [],
+        (true, DBNull) => [$"NOT IS_DEFINED({Place(key)})"],
+        (true, _) when key.IsField => [$"{Place(key)} < {Add(i, value)}", $"IS_NULL({Place(key)})", $"NOT IS_DEFINED({Place(key)})"],
+        (true, _) => [$"{Place(key)} < {Add(i, value)}"],
     };
 
     private string Same(IndexKey key, int i, object? value) => value switch

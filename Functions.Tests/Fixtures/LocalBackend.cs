@@ -26,7 +26,9 @@ public sealed class LocalBackend : IAsyncDisposable
         StartAsync(static _ => { }, data, settings);
 
     /// <param name="configure">Registers what a test brings along, such as hooks.</param>
-    public static Task<LocalBackend> StartWithAsync(Action<IServiceCollection> configure) => StartAsync(configure, null);
+    /// <param name="settings">More arguments.</param>
+    public static Task<LocalBackend> StartWithAsync(Action<IServiceCollection> configure, params string[] settings) =>
+        StartAsync(configure, null, settings);
 
     private static async Task<LocalBackend> StartAsync(Action<IServiceCollection> configure, string? data, params string[] settings)
     {

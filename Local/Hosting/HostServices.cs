@@ -4,6 +4,7 @@ using Backend.Model;
 using Backend.Records;
 using Backend.Security;
 using Local.Blobs;
+using Local.Cosmos;
 using Local.Sqlite;
 
 namespace Local.Hosting;
@@ -25,10 +26,16 @@ internal static class HostServices
         });
     }
 
-    public static IServiceCollection AddSqliteStores(this IServiceCollection services) => services
+    /// <summary>The database, which the embedded host's other parts keep their state in too, and the records.</summary>
+    public static IServiceCollection AddStores(this IServiceCollection services, string store)
+    {
+        services.AddSqliteDatabase();
+        return store == LocalSettings.CosmosStore ? services.AddCosmosStore() : services.AddSingleton<IRecordStore, SqliteRecordStore>();
+    }
+
+    private static IServiceCollection AddSqliteDatabase(this IServiceCollection services) => services
         .AddSingleton(static provider => new SqliteDatabase(
-            provider.GetRequiredService<DataFolder>().Database, provider.GetRequiredService<AppModel>()))
-        .AddSingleton<IRecordStore, SqliteRecordStore>();
+            provider.GetRequiredService<DataFolder>().Database, provider.GetRequiredService<AppModel>()));
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))

@@ -98,9 +98,10 @@ internal sealed class SqliteRecordQuery
     private string SameKey(int i, object? value) =>
         value is null ? $"{Expression(_keys[i])} IS NULL" : $"{Expression(_keys[i])} = {ParameterOf(i)}";
 
-    /// <summary>Keys that a range holds equal are left out: the planner would sort by them.</summary>
-    private string Order(int from) =>
-        string.Join(", ", _keys[from..].Select(key => $"{Expression(key)}{(key.Descending ? " DESC" : "")}"));
+    /// <summary>Keys that a range or the filter holds equal are left out: the planner would sort by them.</summary>
+    private string Order(int from) => string.Join(", ", _keys[from..]
+        .Where(key => key.Name == "id" || _query.Filter?.Fixes(key.Name) is not true)
+        .Select(key => $"{Expression(key)}{(key.Descending ? " DESC" : "")}"));
 
     private static string Expression(IndexKey key) => key.Name == "id" ? "id" : SqliteIndexes.Expression(key);
 
