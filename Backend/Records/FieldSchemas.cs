@@ -39,6 +39,11 @@ internal static class FieldSchemas
             }
         }
 
+        if (ListOpenApi.Expanded(collection) is { } expanded)
+        {
+            schema.Properties["expanded"] = expanded;
+        }
+
         return schema;
     }
 
