@@ -7,6 +7,7 @@ using Backend.Model;
 using Backend.Orchestrations;
 using Backend.Records;
 using Backend.Security;
+using Backend.Spaces;
 using Backend.Sync;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -36,7 +37,7 @@ public static class BackendApplication
         services.AddSingleton<Signer>();
         services.AddSingleton<OrchestrationRegistry>();
         services.AddHttpPipeline();
-        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia();
+        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces();
     }
 
     /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>
@@ -59,8 +60,10 @@ public static class BackendApplication
         return app.UseEndpoints(routes =>
         {
             routes.MapRecords();
+            routes.MapBatch();
             routes.MapSync();
             routes.MapMedia();
+            routes.MapSpaces();
             routes.MapImages();
             routes.MapHealth();
             routes.MapBackendOpenApi();

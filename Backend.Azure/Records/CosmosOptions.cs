@@ -39,12 +39,6 @@ public sealed class CosmosOptions : IValidatableObject
     /// <summary>Accept any TLS certificate. For emulators; refused for an account on Azure.</summary>
     public bool AcceptAnyCertificate { get; set; }
 
-    /// <summary>
-    /// How long a tombstone is kept, 1 day to 10 years. A client that was offline for longer has to read its scopes
-    /// anew, so it must not be shorter than the offline window that sync promises.
-    /// </summary>
-    public TimeSpan TombstoneRetention { get; set; } = TimeSpan.FromDays(30);
-
     /// <summary>How long the SDK waits in total for a throttled request (429) before the caller hears of it.</summary>
     public TimeSpan MaxThrottleWait { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -59,11 +53,6 @@ public sealed class CosmosOptions : IValidatableObject
         if (AcceptAnyCertificate && Endpoint?.Host.Contains(".documents.azure.", StringComparison.Ordinal) is true)
         {
             yield return new("An account on Azure has a valid certificate; do not accept any other.", [nameof(AcceptAnyCertificate)]);
-        }
-
-        if (TombstoneRetention < TimeSpan.FromDays(1) || TombstoneRetention > TimeSpan.FromDays(3660))
-        {
-            yield return new("Must be from 1 day to 10 years.", [nameof(TombstoneRetention)]);
         }
 
         if (MaxThrottleWait < TimeSpan.Zero || MaxThrottleWait > TimeSpan.FromMinutes(1))

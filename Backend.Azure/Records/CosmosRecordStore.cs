@@ -11,7 +11,8 @@ namespace Backend.Azure.Records;
 /// Records in one Cosmos DB container, partitioned by scope. Single records are point reads and writes; the order of
 /// changes is the change feed of the scope's logical partition, so it is the order in which the database committed.
 /// </summary>
-internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOptions> options, AppModel model) : IRecordStore
+internal sealed partial class CosmosRecordStore(
+    CosmosClient client, IOptions<CosmosOptions> options, AppModel model, TimeProvider time) : IRecordStore
 {
     private const int CreateAttempts = 3;
 
@@ -20,51 +21,46 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
     /// </summary>
     private const int MaxPointReads = 3;
 
+    /// <summary>Deletions in flight at once: enough to hide the way there and back, little beside what users do.</summary>
+    private const int ParallelDeletions = 16;
+
     private readonly Container _container = client.GetContainer(options.Value.Database, options.Value.Container);
-    private readonly TimeSpan _tombstoneRetention = options.Value.TombstoneRetention;
     private volatile bool _containerChecked;
 
-    public async Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct)
-    {
-        using var response = await CosmosFaults.SendAsync(
-            _container.ReadItemStreamAsync(RecordDocument.IdOf(key), PartitionOf(key.Scope), cancellationToken: ct));
-        if (CosmosFaults.IsMissingItem(response))
-        {
-            return null;
-        }
-
-        response.EnsureSuccessStatusCode();
-        return RecordDocument.Read(await ReadAllAsync(response.Content, ct), key.Scope);
-    }
+    public async Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) =>
+        await FindStoredAsync(key, ct) is { } record && IsAlive(record) ? record : null;
 
     public async Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct)
     {
-        for (var attempt = 1; ; attempt++)
+        for (var attempt = 1; attempt <= CreateAttempts; attempt++)
         {
             using var response = await CosmosFaults.SendAsync(_container.CreateItemStreamAsync(
-                RecordDocument.Write(record, _tombstoneRetention), PartitionOf(record.Key.Scope), cancellationToken: ct));
+                Document(record), PartitionOf(record.Key.Scope), cancellationToken: ct));
             if (response.StatusCode is not HttpStatusCode.Conflict)
             {
                 return Written(record, response);
             }
 
-            // What held the key may be a tombstone that expired in between; then the key is free.
-            if (await FindAsync(record.Key, ct) is { } current)
+            // What held the key may have expired: then the key is free, whether or not Cosmos has removed it yet.
+            var current = await FindStoredAsync(record.Key, ct);
+            if (current is not null && IsAlive(current))
             {
                 return new WriteOutcome.Conflict(current);
             }
 
-            if (attempt == CreateAttempts)
+            if (current is not null && await ReplaceAsync(record, current.ETag, ct) is WriteOutcome.Written written)
             {
-                throw new StoreUnavailableException($"{record.Key.Collection}/{record.Key.Id} is taken and cannot be read.");
+                return written;
             }
         }
+
+        throw new StoreUnavailableException($"{record.Key.Collection}/{record.Key.Id} is taken and cannot be read.");
     }
 
     public async Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct)
     {
         using var response = await CosmosFaults.SendAsync(_container.ReplaceItemStreamAsync(
-            RecordDocument.Write(record, _tombstoneRetention),
+            Document(record),
             RecordDocument.IdOf(record.Key),
             PartitionOf(record.Key.Scope),
             new ItemRequestOptions { IfMatchEtag = expected.ToHeader() },
@@ -74,12 +70,15 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
             : Written(record, response);
     }
 
+    /// <summary>Cosmos removes what has expired by itself.</summary>
+    public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => Task.FromResult(0);
+
     public async Task<IReadOnlyList<StoredRecord>> FindManyAsync(
         Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct)
     {
         if (ids.Count > MaxPointReads)
         {
-            var definition = RecordQueryText.WriteFind(scope, collection, ids);
+            var definition = RecordQueryText.WriteFind(scope, collection, ids, time.GetUtcNow());
             return await ReadRecordsAsync(definition, scope, ids.Count, ct);
         }
 
@@ -89,7 +88,7 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
 
     public async Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
     {
-        if (RecordQueryText.WritePage(query) is not { } definition)
+        if (RecordQueryText.WritePage(query, time.GetUtcNow()) is not { } definition)
         {
             return RecordPage.Empty;
         }
@@ -107,7 +106,7 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
 
     public async Task<long> CountAsync(RecordQuery query, CancellationToken ct)
     {
-        if (RecordQueryText.WriteCount(query) is not { } definition)
+        if (RecordQueryText.WriteCount(query, time.GetUtcNow()) is not { } definition)
         {
             return 0;
         }
@@ -136,11 +135,30 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
                 return new ChangePage(Latest(records), untouched ? null : position, HasMore: false);
             }
 
-            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, records);
+            var read = new List<StoredRecord>();
+            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, read);
+            records.AddRange(read.Where(record => record.Key.Collection[0] != IRecordStore.InternalPrefix && IsAlive(record)));
         }
 
         // Whether this was the last one shows only in the next request, which the caller makes anyway.
         return new ChangePage(Latest(records), position, HasMore: true);
+    }
+
+    public async Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        var keys = await FindKeysAsync(scope, limit, ct);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = ParallelDeletions, CancellationToken = ct };
+        await Parallel.ForEachAsync(keys, options, async (key, token) =>
+        {
+            using var response = await CosmosFaults.SendAsync(_container.DeleteItemStreamAsync(
+                RecordDocument.IdOf(key), PartitionOf(scope), cancellationToken: token));
+            if (!CosmosFaults.IsMissingItem(response))
+            {
+                response.EnsureSuccessStatusCode();
+            }
+        });
+        return keys.Count;
     }
 
     public async Task CheckAsync(CancellationToken ct)
@@ -213,6 +231,24 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
         }
     }
 
+    /// <summary>Also what has expired and is not removed yet.</summary>
+    private async Task<StoredRecord?> FindStoredAsync(RecordKey key, CancellationToken ct)
+    {
+        using var response = await CosmosFaults.SendAsync(
+            _container.ReadItemStreamAsync(RecordDocument.IdOf(key), PartitionOf(key.Scope), cancellationToken: ct));
+        if (CosmosFaults.IsMissingItem(response))
+        {
+            return null;
+        }
+
+        response.EnsureSuccessStatusCode();
+        return RecordDocument.Read(await ReadAllAsync(response.Content, ct), key.Scope);
+    }
+
+    private bool IsAlive(StoredRecord record) => record.ExpiresAt is not { } expiry || expiry > time.GetUtcNow();
+
+    private MemoryStream Document(StoredRecord record) => RecordDocument.Write(record, time.GetUtcNow());
+
     private async Task CheckContainerAsync(CancellationToken ct)
     {
         ContainerProperties found = await CosmosFaults.CallAsync(_container.ReadContainerAsync(cancellationToken: ct));
@@ -234,6 +270,23 @@ internal sealed class CosmosRecordStore(CosmosClient client, IOptions<CosmosOpti
                 $"The container {_container.Id} lacks composite indexes that the model declares: "
                 + $"{string.Join("; ", missing.Select(CosmosIndexPlan.Describe))}. Write infra/{CosmosIndexPlan.File} anew and deploy it.");
         }
+    }
+
+    /// <summary>The keys of the first records of a scope, tombstones included.</summary>
+    private async Task<List<RecordKey>> FindKeysAsync(Scope scope, int limit, CancellationToken ct)
+    {
+        var records = new List<StoredRecord>();
+        using var pages = _container.GetItemQueryStreamIterator(
+            new QueryDefinition("SELECT c.id, c.scope, c._etag FROM c WHERE c.scope = @scope").WithParameter("@scope", scope.Value),
+            requestOptions: new QueryRequestOptions { PartitionKey = PartitionOf(scope), MaxItemCount = limit });
+        while (pages.HasMoreResults && records.Count < limit)
+        {
+            using var page = await CosmosFaults.SendAsync(pages.ReadNextAsync(ct));
+            page.EnsureSuccessStatusCode();
+            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, records);
+        }
+
+        return [.. records.Take(limit).Select(record => record.Key)];
     }
 
     private async Task<ResponseMessage> ReadFeedAsync(Scope scope, string? after, int pageSize, CancellationToken ct)

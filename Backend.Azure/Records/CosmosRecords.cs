@@ -19,6 +19,7 @@ public static class CosmosRecords
     {
         services.AddOptions<CosmosOptions>().BindConfiguration(CosmosOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CosmosOptions>, CosmosOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(provider => CreateClient(
             provider.GetRequiredService<IOptions<CosmosOptions>>().Value, provider.GetRequiredService<TokenCredential>));

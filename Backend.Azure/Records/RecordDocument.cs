@@ -36,8 +36,8 @@ internal static class RecordDocument
     }
 
     /// <param name="record">The record.</param>
-    /// <param name="tombstoneRetention">After what time Cosmos removes it, if it is a tombstone.</param>
-    public static MemoryStream Write(StoredRecord record, TimeSpan tombstoneRetention)
+    /// <param name="now">The time of the write, from which Cosmos counts until it removes a record that expires.</param>
+    public static MemoryStream Write(StoredRecord record, DateTimeOffset now)
     {
         var stream = new MemoryStream(record.Fields.Utf8.Length + 512);
         using (var json = new Utf8JsonWriter(stream, WriterOptions))
@@ -52,7 +52,12 @@ internal static class RecordDocument
             if (record.Deleted)
             {
                 json.WriteBoolean("deleted"u8, true);
-                json.WriteNumber("ttl"u8, (int)tombstoneRetention.TotalSeconds); // the options limit it to ten years
+            }
+
+            if (record.ExpiresAt is { } expiresAt)
+            {
+                json.WriteString("expiresAt"u8, FormatDate(expiresAt));
+                json.WriteNumber("ttl"u8, (int)Math.Clamp(Math.Ceiling((expiresAt - now).TotalSeconds), 1, int.MaxValue));
             }
 
             json.WritePropertyName("fields"u8);
@@ -107,6 +112,7 @@ internal static class RecordDocument
     {
         string? id = null, owner = null, etag = null;
         DateTimeOffset createdAt = default, updatedAt = default;
+        DateTimeOffset? expiresAt = null;
         var (deleted, sameScope, fields) = (false, false, RecordFields.Empty);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
@@ -115,6 +121,7 @@ internal static class RecordDocument
             else if (reader.ValueTextEquals("owner"u8)) owner = NextString(ref reader);
             else if (reader.ValueTextEquals("createdAt"u8)) createdAt = NextDate(ref reader);
             else if (reader.ValueTextEquals("updatedAt"u8)) updatedAt = NextDate(ref reader);
+            else if (reader.ValueTextEquals("expiresAt"u8)) expiresAt = NextDate(ref reader);
             else if (reader.ValueTextEquals("_etag"u8)) etag = NextString(ref reader);
             else if (reader.ValueTextEquals("deleted"u8)) deleted = reader.Read() && reader.GetBoolean();
             else if (reader.ValueTextEquals("fields"u8)) fields = NextFields(ref reader, utf8);
@@ -135,6 +142,7 @@ internal static class RecordDocument
             CreatedAt = createdAt,
             UpdatedAt = updatedAt,
             Deleted = deleted,
+            ExpiresAt = expiresAt,
             ETag = ReadETag(etag),
             Fields = fields,
         };
@@ -160,7 +168,7 @@ internal static class RecordDocument
         return new RecordFields(utf8[start..(int)reader.BytesConsumed]);
     }
 
-    /// <summary>How dates are stored.</summary>
+    /// <summary>A date as it stands in documents, to compare with those.</summary>
     public static string FormatDate(DateTimeOffset date) =>
         date.UtcDateTime.ToString(DateFormat, CultureInfo.InvariantCulture);
 }

@@ -13,22 +13,25 @@ namespace Backend.Azure.Records;
 /// </summary>
 internal sealed class RecordQueryText
 {
+    private const string NotExpired = "(NOT IS_DEFINED(c.expiresAt) OR c.expiresAt > @now)";
+
     private static readonly CosmosDialect Dialect = new();
 
     private readonly RecordQuery _query;
     private readonly List<(string Name, object Value)> _parameters;
     private readonly List<string> _conditions;
 
-    private RecordQueryText(RecordQuery query, Predicate read, Predicate? filter)
+    private RecordQueryText(RecordQuery query, DateTimeOffset now, Predicate read, Predicate? filter)
     {
         _query = query;
-        _parameters = [("@scope", query.Scope.Value), ("@collection", query.Collection)];
+        _parameters = [("@scope", query.Scope.Value), ("@collection", query.Collection), ("@now", RecordDocument.FormatDate(now))];
         _conditions =
         [
             // The scope is in the text as well: it costs nothing, and not every emulator heeds the partition key alone.
             "c.scope = @scope",
             "c.collection = @collection",
             query.Deleted ? "IS_DEFINED(c.deleted)" : "NOT IS_DEFINED(c.deleted)",
+            NotExpired,
         ];
         foreach (var part in new[] { read, filter }.OfType<Predicate>().Where(part => part.Constant is null))
         {
@@ -38,17 +41,21 @@ internal sealed class RecordQueryText
     }
 
     /// <summary>Null when no record can satisfy the query.</summary>
-    public static QueryDefinition? WritePage(RecordQuery query) => Create(query)?.Page();
+    public static QueryDefinition? WritePage(RecordQuery query, DateTimeOffset now) => Create(query, now)?.Page();
 
     /// <summary>Null when no record can satisfy the query.</summary>
-    public static QueryDefinition? WriteCount(RecordQuery query) => Create(query)?.Define("VALUE COUNT(1)", "");
+    public static QueryDefinition? WriteCount(RecordQuery query, DateTimeOffset now) =>
+        Create(query, now)?.Define("VALUE COUNT(1)", "");
 
     /// <summary>Some records by their ids.</summary>
-    public static QueryDefinition WriteFind(Scope scope, string collection, IReadOnlyCollection<RecordId> ids)
+    public static QueryDefinition WriteFind(
+        Scope scope, string collection, IReadOnlyCollection<RecordId> ids, DateTimeOffset now)
     {
         var names = Enumerable.Range(0, ids.Count).Select(ParameterOf).ToList();
-        var definition = new QueryDefinition($"SELECT * FROM c WHERE c.scope = @scope AND c.id IN ({string.Join(", ", names)})")
-            .WithParameter("@scope", scope.Value);
+        var definition = new QueryDefinition(
+                $"SELECT * FROM c WHERE c.scope = @scope AND c.id IN ({string.Join(", ", names)}) AND {NotExpired}")
+            .WithParameter("@scope", scope.Value)
+            .WithParameter("@now", RecordDocument.FormatDate(now));
         foreach (var (name, id) in names.Zip(ids))
         {
             definition.WithParameter(name, RecordDocument.IdOf(new RecordKey(scope, collection, id)));
@@ -61,12 +68,12 @@ internal sealed class RecordQueryText
     public static RecordPosition PlaceOf(StoredRecord record, RecordQuery query) =>
         new([.. query.Sort.Select(key => ValueOf(record, key))], record.Key.Id);
 
-    private static RecordQueryText? Create(RecordQuery query)
+    private static RecordQueryText? Create(RecordQuery query, DateTimeOffset now)
     {
         var context = query.Context;
         var read = query.Read.ToPredicate(Dialect, in context);
         var filter = query.Filter?.ToPredicate(Dialect, in context);
-        return read.Constant is false || filter?.Constant is false ? null : new RecordQueryText(query, read, filter);
+        return read.Constant is false || filter?.Constant is false ? null : new RecordQueryText(query, now, read, filter);
     }
 
     private QueryDefinition Page()

@@ -25,7 +25,7 @@ public sealed class RecordWrite
 
     public RecordOperation Operation { get; }
 
-    /// <summary>The record as it is; null when it is created.</summary>
+    /// <summary>The record as it is, a tombstone when it is restored; null when it is created.</summary>
     public StoredRecord? Before { get; }
 
     /// <summary>The record as the client wants it; for a deletion, as it is.</summary>
@@ -64,7 +64,10 @@ public sealed class RecordWrite
     /// <summary>Sets a value of any type, as JSON.</summary>
     public void Set(string field, JsonElement value) => _changes[field] = value;
 
-    /// <summary>Another record of the same scope, whoever may read it; null when there is none.</summary>
+    /// <summary>
+    /// Another record of the same scope as it is stored, whoever may read it; null when there is none. What other
+    /// operations of the same batch are about to write is not in it.
+    /// </summary>
     public async Task<StoredRecord?> FindAsync(string collection, RecordId id, CancellationToken ct) =>
         await _store.FindAsync(new RecordKey(After.Key.Scope, collection, id), ct) is { Deleted: false } found ? found : null;
 

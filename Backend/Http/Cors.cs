@@ -1,3 +1,4 @@
+using Backend.Records;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -11,7 +12,8 @@ namespace Backend.Http;
 internal static class Cors
 {
     private static readonly string[] Exposed =
-        ["ETag", "Location", "Retry-After", "WWW-Authenticate", "Content-Range", "Accept-Ranges", CorrelationId.Header];
+        ["ETag", "Location", "Retry-After", "WWW-Authenticate", "Content-Range", "Accept-Ranges", CorrelationId.Header,
+        StoredAnswerResult.ReplayedHeader];
 
     public static IServiceCollection AddBackendCors(this IServiceCollection services)
     {

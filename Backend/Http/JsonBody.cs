@@ -31,14 +31,18 @@ internal static class JsonBody
     }
 
     /// <summary>The body as a type of a generated JSON context.</summary>
-    public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type)
+    public static async Task<T> ReadAsync<T>(HttpContext context, JsonTypeInfo<T> type) =>
+        (await ReadWithElementAsync(context, type)).Value;
+
+    /// <summary>As above, and beside it as it was sent.</summary>
+    public static async Task<(T Value, JsonElement Body)> ReadWithElementAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
         var bytes = await ReadBytesAsync(context);
         try
         {
             // The limits of depth are the request's, not the type's, so the text is parsed by them first.
-            return JsonElement.Parse(bytes.Span, ParseOptions(context)).Deserialize(type)
-                ?? throw new RequestException(Problems.Invalid("$", "wrong_type", "Expected an object."));
+            var body = JsonElement.Parse(bytes.Span, ParseOptions(context));
+            return (body.Deserialize(type) ?? throw new RequestException(Problems.Invalid("$", "wrong_type", "Expected an object.")), body);
         }
         catch (JsonException exception)
         {

@@ -1,6 +1,8 @@
 using Backend.Records;
+using Backend.Sync;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -21,14 +23,28 @@ internal static class OpenApi
                 operation.Security = [];
             }
 
+            // Whatever goes wrong looks the same everywhere, so a generated client has one type for it.
+            operation.Responses ??= [];
+            operation.Responses.TryAdd("default", ProblemAnswer(context.Document));
             return Task.CompletedTask;
         });
         options.AddDocumentTransformer<Common>();
         options.AddDocumentTransformer<RecordOpenApi>();
+        options.AddDocumentTransformer<SyncOpenApi>();
     });
 
     public static void MapBackendOpenApi(this IEndpointRouteBuilder routes) =>
         routes.MapOpenApi("/openapi.json").AllowAnonymous();
+
+    /// <summary>An answer with problem details.</summary>
+    public static OpenApiResponse ProblemAnswer(OpenApiDocument? document) => new()
+    {
+        Description = "A problem",
+        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+        {
+            ["application/problem+json"] = new() { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), document) },
+        },
+    };
 
     /// <summary>What all operations share: title, bearer tokens and problem details.</summary>
     private sealed class Common : IOpenApiDocumentTransformer
@@ -37,7 +53,7 @@ internal static class OpenApi
             OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
         {
             document.Info = new OpenApiInfo { Title = "Backend", Version = "v1" };
-            document.Servers = []; // relative to where the document was fetched
+            document.Servers = [new OpenApiServer { Url = "/" }]; // relative to where the document was fetched
             document.Components ??= new OpenApiComponents();
             document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
             {
@@ -45,7 +61,13 @@ internal static class OpenApi
             };
             document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", document)] = [] }];
             document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-            document.Components.Schemas["ProblemDetails"] = Problem();
+            document.Components.Schemas[nameof(ProblemDetails)] = Problem();
+            foreach (var path in document.Paths.Values)
+            {
+                // It is GET without a body, for every GET; described apart, it would claim the same operationId.
+                path.Operations?.Remove(HttpMethod.Head);
+            }
+
             return Task.CompletedTask;
         }
 

@@ -21,8 +21,13 @@ internal static class Problems
     public static ProblemHttpResult CollectionNotFound(string collection) => Create(
         StatusCodes.Status404NotFound, "collection_not_found", $"The model has no collection {collection}.");
 
-    public static ProblemHttpResult ScopeNotFound(string? scope) => Create(
-        StatusCodes.Status404NotFound, "scope_not_found", $"There is no scope {scope}, or you have no access to it.");
+    /// <param name="scope">As stated; null when the request states none and the collection lives in spaces alone.</param>
+    public static ProblemHttpResult ScopeNotFound(string? scope) => scope is null
+        ? Create(
+            StatusCodes.Status400BadRequest, "scope_required", "The records of this collection live in spaces; state which.",
+            [new FieldError("scope", "scope_required", "Expected space/ and the id of a space.")])
+        : Create(
+            StatusCodes.Status404NotFound, "scope_not_found", $"There is no scope {scope}, or you have no access to it.");
 
     public static ProblemHttpResult MediaNotFound(string id) => Create(
         StatusCodes.Status404NotFound, "media_not_found", $"There is no media {id}, or you may not read it.");
@@ -32,6 +37,21 @@ internal static class Problems
 
     public static ProblemHttpResult AlreadyExists(string collection, string id) => Create(
         StatusCodes.Status409Conflict, "already_exists", $"{collection} already has a record {id}.");
+
+    public static ProblemHttpResult NotDeleted(string collection, string id) => Create(
+        StatusCodes.Status409Conflict, "not_deleted", $"The record {id} in {collection} is not deleted.");
+
+    public static ProblemHttpResult RecordTooLarge(int bytes, int limit) => Create(
+        StatusCodes.Status413PayloadTooLarge, "record_too_large",
+        $"The record's fields have {bytes} bytes; at most {limit} are allowed.");
+
+    public static ProblemHttpResult BatchTooLarge(int bytes, int limit) => Create(
+        StatusCodes.Status413PayloadTooLarge, "batch_too_large",
+        $"The fields of the batch's records have {bytes} bytes together; at most {limit} are allowed.");
+
+    public static ProblemHttpResult IdempotencyKeyReused() => Create(
+        StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",
+        "The Idempotency-Key was used with another path or body before.");
 
     public static ProblemHttpResult PreconditionFailed() => Create(
         StatusCodes.Status412PreconditionFailed, "precondition_failed", "The record has changed since the version you named.");
@@ -65,6 +85,14 @@ internal static class Problems
         Complete(problem);
         return TypedResults.Problem(problem);
     }
+
+    /// <summary>The stable code of a problem that this class made.</summary>
+    public static string CodeOf(ProblemHttpResult problem) =>
+        problem.ProblemDetails.Extensions.TryGetValue("code", out var code) && code is string text ? text : CodeOf(problem.StatusCode);
+
+    /// <summary>The errors of a problem that this class made; null when it has none.</summary>
+    public static IReadOnlyList<FieldError>? ErrorsOf(ProblemHttpResult problem) =>
+        problem.ProblemDetails.Extensions.TryGetValue("errors", out var errors) ? errors as IReadOnlyList<FieldError> : null;
 
     /// <summary>Fills in what every problem has; also for those that the framework makes itself.</summary>
     public static void Complete(ProblemDetails problem)

@@ -58,7 +58,7 @@ public readonly record struct BlobName
     public override string ToString() => $"{Container}/{Path}";
 
     private static string Prefix(Scope scope) =>
-        $"{(scope.Kind is ScopeKind.User ? "user" : "public")}/{EncodeName(scope.Name)}";
+        $"{scope.Value[..scope.Value.IndexOf('/', StringComparison.Ordinal)]}/{EncodeName(scope.Name)}";
 
     /// <summary>Percent-encoding that also covers dots, so that no path segment is ever "." or "..".</summary>
     private static string EncodeName(string name) =>

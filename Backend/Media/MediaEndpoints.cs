@@ -55,24 +55,26 @@ internal static class MediaEndpoints
     {
         var details = MediaDetails.Read(record);
         var (scope, id) = (record.Key.Scope, record.Key.Id);
-        return new MediaView(
-            id.Value,
-            scope.Value,
-            details.Status,
-            details.ContentType,
-            details.Size,
-            details.Reason,
-            details.Detail,
-            details.Width,
-            details.Height,
-            details.Placeholder,
-            details.Color,
-            [.. details.Renditions.Select(rendition => new RenditionView(
+        return new MediaView
+        {
+            Id = id.Value,
+            Scope = scope.Value,
+            Status = details.Status,
+            ContentType = details.ContentType,
+            Size = details.Size,
+            Reason = details.Reason,
+            Detail = details.Detail,
+            Width = details.Width,
+            Height = details.Height,
+            Placeholder = details.Placeholder,
+            Color = details.Color,
+            Renditions = [.. details.Renditions.Select(rendition => new RenditionView(
                 rendition.Preset,
                 rendition.Format,
                 rendition.Width,
                 rendition.Height,
                 rendition.Size,
-                PublicUrl.Of(context, urls.Create(scope, id, details.Version ?? "", rendition.Preset))))]);
+                PublicUrl.Of(context, urls.Create(scope, id, details.Version ?? "", rendition.Preset))))],
+        };
     }
 }

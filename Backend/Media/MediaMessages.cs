@@ -21,31 +21,44 @@ internal sealed record UploadInstruction(
     string Url, string Method, IReadOnlyDictionary<string, string> Headers, string ExpiresAt);
 
 /// <summary>A media record as <c>/v1/media</c> serves it.</summary>
-/// <param name="Id">The media record.</param>
-/// <param name="Scope">Where it lives.</param>
-/// <param name="Status">pending, uploaded, processing, ready or failed.</param>
-/// <param name="ContentType">As announced.</param>
-/// <param name="Size">In bytes, as announced.</param>
-/// <param name="Reason">Why it failed; stable.</param>
-/// <param name="Detail">Why it failed, in words.</param>
-/// <param name="Width">Displayed width of the original in pixels.</param>
-/// <param name="Height">Displayed height of the original in pixels.</param>
-/// <param name="Placeholder">BlurHash.</param>
-/// <param name="Color">Dominant colour, <c>#rrggbb</c>.</param>
-/// <param name="Renditions">What can be downloaded.</param>
-internal sealed record MediaView(
-    string Id,
-    string Scope,
-    MediaStatus Status,
-    string ContentType,
-    long Size,
-    string? Reason,
-    string? Detail,
-    int? Width,
-    int? Height,
-    string? Placeholder,
-    string? Color,
-    IReadOnlyList<RenditionView> Renditions);
+internal sealed record MediaView
+{
+    /// <summary>The media record.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Where it lives.</summary>
+    public required string Scope { get; init; }
+
+    /// <summary>pending, uploaded, processing, ready or failed.</summary>
+    public required MediaStatus Status { get; init; }
+
+    /// <summary>Why it failed; stable.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>Why it failed, in words.</summary>
+    public string? Detail { get; init; }
+
+    /// <summary>As announced.</summary>
+    public required string ContentType { get; init; }
+
+    /// <summary>In bytes, as announced.</summary>
+    public required long Size { get; init; }
+
+    /// <summary>Displayed width of the original in pixels.</summary>
+    public int? Width { get; init; }
+
+    /// <summary>Displayed height of the original in pixels.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>BlurHash.</summary>
+    public string? Placeholder { get; init; }
+
+    /// <summary>Dominant colour, <c>#rrggbb</c>.</summary>
+    public string? Color { get; init; }
+
+    /// <summary>What can be downloaded.</summary>
+    public required IReadOnlyList<RenditionView> Renditions { get; init; }
+}
 
 /// <param name="Preset">The model's preset.</param>
 /// <param name="Format">jpeg, webp, png or avif.</param>

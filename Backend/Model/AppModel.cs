@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Backend.Media;
 using Backend.Records;
 using Backend.Rules;
+using Backend.Spaces;
 
 namespace Backend.Model;
 
@@ -13,6 +14,18 @@ public sealed record AppModel(
 {
     /// <summary>The built-in collection of media records; no file may declare it.</summary>
     public const string MediaCollection = "media";
+
+    /// <summary>The built-in collection of spaces: one record each, in the space's own scope.</summary>
+    public const string SpacesCollection = "spaces";
+
+    /// <summary>The built-in collection of invitations, in the scope of the space that they lead to.</summary>
+    public const string InvitationsCollection = "invitations";
+
+    /// <summary>The built-in collection that tells users, in their own scopes, which spaces they are in.</summary>
+    public const string MembershipsCollection = "memberships";
+
+    /// <summary>The roles that members of spaces can have.</summary>
+    public SpaceRoles SpaceRoles { get; init; } = SpaceRoles.BuiltIn;
 }
 
 /// <summary>One collection, as its file describes it.</summary>
@@ -22,7 +35,8 @@ public sealed record CollectionModel
 
     public string? Description { get; init; }
 
-    public required ScopeKind Scope { get; init; }
+    /// <summary>Where its records may live: in one public scope, or in users' own scopes, in spaces, or in both.</summary>
+    public required FrozenSet<ScopeKind> Scopes { get; init; }
 
     public required CollectionRules Rules { get; init; }
 
@@ -31,12 +45,17 @@ public sealed record CollectionModel
     /// <summary>The orders that lists can have beside that of the ids.</summary>
     public IReadOnlyList<IndexModel> Indexes { get; init; } = [];
 
+    /// <summary>Days for which its tombstones are kept; null for <c>Records:RetentionDays</c>.</summary>
+    public int? RetentionDays { get; init; }
+
     /// <summary>What filters of this collection are checked against.</summary>
     public RuleSchema Schema => new(Name, Fields);
 
-    /// <summary>The scope of a record whose writer names none.</summary>
-    public Scope DefaultScope(string userId) =>
-        Scope is ScopeKind.User ? Records.Scope.ForUser(userId) : Records.Scope.ForPublic(Name);
+    public bool IsPublic => Scopes.Contains(ScopeKind.Public);
+
+    /// <summary>The scope that a request means when it names none; null when it has to name the space.</summary>
+    public Scope? DefaultScope(string userId) =>
+        IsPublic ? Scope.ForPublic(Name) : Scopes.Contains(ScopeKind.User) ? Scope.ForUser(userId) : null;
 }
 
 /// <summary>One field of a collection and what its values must satisfy.</summary>

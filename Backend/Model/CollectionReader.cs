@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Backend.Records;
 using Backend.Rules;
+using Backend.Spaces;
 
 namespace Backend.Model;
 
@@ -11,19 +13,22 @@ internal static partial class CollectionReader
     private static readonly FrozenDictionary<string, ScopeKind> Scopes = new Dictionary<string, ScopeKind>
     {
         ["user"] = ScopeKind.User,
+        ["space"] = ScopeKind.Space,
         ["public"] = ScopeKind.Public,
     }.ToFrozenDictionary();
 
-    public static CollectionModel? Read(string name, JsonNodeReader root)
+    /// <param name="name">The collection's name, which is its file's.</param>
+    /// <param name="root">The file.</param>
+    /// <param name="roles">What rules may compare a member's role with; null when that file has errors of its own.</param>
+    public static CollectionModel? Read(string name, JsonNodeReader root, SpaceRoles? roles)
     {
-        if (!NamePattern().IsMatch(name) || name == AppModel.MediaCollection)
+        if (!NamePattern().IsMatch(name))
         {
             root.Error("", $"'{name}' cannot be a collection's name: it has 1 to 64 letters, digits and underscores and starts with a letter");
         }
-
-        if (root.Any("scope") is null)
+        else if (ReservedNames.OfCollections.Contains(name))
         {
-            root.Error("scope", "missing; expected user or public");
+            root.Error("", $"'{name}' cannot be a collection's name: the product itself keeps such records");
         }
 
         if (root.Any("fields") is null)
@@ -36,13 +41,49 @@ internal static partial class CollectionReader
         {
             Name = name,
             Description = root.OptionalString("description"),
-            Scope = root.Choice("scope", Scopes) ?? ScopeKind.User,
+            Scopes = ReadScopes(root),
             Fields = fields,
-            Rules = ReadRules(root, new RuleSchema(name, fields)),
+            RetentionDays = root.OptionalCount("retention", Retention.MaxDays),
+            Rules = ReadRules(root, new RuleSchema(name, fields) { SpaceRoles = roles?.Names }),
             Indexes = IndexReader.Read(root, fields),
         };
         root.RejectUnknown();
         return collection;
+    }
+
+    /// <summary>One kind of scope, or a list of them.</summary>
+    private static FrozenSet<ScopeKind> ReadScopes(JsonNodeReader root)
+    {
+        if (root.Any("scope") is not { } stated)
+        {
+            root.Error("scope", "missing; expected user, space, public or [\"user\", \"space\"]");
+            return [];
+        }
+
+        var kinds = new HashSet<ScopeKind>();
+        foreach (var item in stated.ValueKind is JsonValueKind.Array ? [.. stated.EnumerateArray()] : new[] { stated })
+        {
+            if (item.ValueKind is not JsonValueKind.String || !Scopes.TryGetValue(item.GetString() ?? "", out var kind))
+            {
+                root.Error("scope", $"'{item}' is none of {string.Join(", ", Scopes.Keys.Order(StringComparer.Ordinal))}");
+            }
+            else if (!kinds.Add(kind))
+            {
+                root.Error("scope", $"'{item}' is there twice");
+            }
+        }
+
+        if (stated.ValueKind is JsonValueKind.Array && stated.GetArrayLength() == 0)
+        {
+            root.Error("scope", "the list is empty");
+        }
+
+        if (kinds.Count > 1 && kinds.Contains(ScopeKind.Public))
+        {
+            root.Error("scope", "public cannot be combined: a public record is in no user's scope and in no space");
+        }
+
+        return kinds.ToFrozenSet();
     }
 
     private static CollectionRules ReadRules(JsonNodeReader root, RuleSchema schema)

@@ -22,6 +22,12 @@ internal static class FieldChecks
     /// <summary>The largest json value of a field that sets no other limit, in bytes of UTF-8.</summary>
     public const int DefaultMaxJsonBytes = 100_000;
 
+    /// <summary>
+    /// The largest magnitude of a whole number, 2^53 - 1: beyond it JavaScript clients and Cosmos DB round (RFC 8259,
+    /// section 6).
+    /// </summary>
+    public const long MaxInteger = (1L << 53) - 1;
+
     private static readonly string[] TimestampFormats =
     [
         "yyyy-MM-dd'T'HH:mm:ssK",
@@ -90,9 +96,10 @@ internal static class FieldChecks
         pattern.IsMatch(text) && !(text.EndsWith('\n') && pattern.ToString().EndsWith('$'));
 
     private static FieldProblem? CheckInteger(FieldModel field, JsonElement value) =>
-        value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var number)
-            ? CheckRange(field, number)
-            : WrongType("a whole number of 64 bits");
+        value.ValueKind is not JsonValueKind.Number || !value.TryGetInt64(out var number) ? WrongType("a whole number")
+        : number < -MaxInteger ? new FieldProblem("too_small", $"The value is less than {-MaxInteger}.")
+        : number > MaxInteger ? new FieldProblem("too_large", $"The value is more than {MaxInteger}.")
+        : CheckRange(field, number);
 
     private static FieldProblem? CheckNumber(FieldModel field, JsonElement value)
     {

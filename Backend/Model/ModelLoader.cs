@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using Backend.Media;
+using Backend.Spaces;
 
 namespace Backend.Model;
 
@@ -8,6 +9,7 @@ namespace Backend.Model;
 public static class ModelLoader
 {
     private const string MediaFile = "media.json";
+    private const string SpacesFile = "spaces.json";
 
     private static readonly JsonDocumentOptions Json = new()
     {
@@ -27,10 +29,13 @@ public static class ModelLoader
         var errors = new List<ModelError>();
         var collections = new Dictionary<string, CollectionModel>(StringComparer.Ordinal);
         FrozenDictionary<string, RenditionSpec>? presets = null;
+        var roles = ReadRoles(Path.Combine(folder, SpacesFile), errors); // first: rules name them
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
             var file = Path.GetFileName(path);
-            if (file.EndsWith(".schema.json", StringComparison.Ordinal) || Parse(path, file, errors) is not { } root)
+            if (file == SpacesFile
+                || file.EndsWith(".schema.json", StringComparison.Ordinal)
+                || Parse(path, file, errors) is not { } root)
             {
                 continue;
             }
@@ -39,7 +44,7 @@ public static class ModelLoader
             {
                 presets = PresetReader.Read(root);
             }
-            else if (CollectionReader.Read(file[..^".json".Length], root) is { } collection)
+            else if (CollectionReader.Read(file[..^".json".Length], root, roles) is { } collection)
             {
                 collections.Add(collection.Name, collection);
             }
@@ -58,7 +63,23 @@ public static class ModelLoader
 
         return errors.Count == 0
             ? new AppModel(collections.ToFrozenDictionary(StringComparer.Ordinal), presets ?? PresetReader.Defaults)
+            {
+                SpaceRoles = roles ?? SpaceRoles.BuiltIn,
+            }
             : throw new ModelException(errors);
+    }
+
+    /// <summary>Null when the file has errors.</summary>
+    private static SpaceRoles? ReadRoles(string path, List<ModelError> errors)
+    {
+        if (!File.Exists(path))
+        {
+            return SpaceRoles.BuiltIn;
+        }
+
+        var before = errors.Count;
+        var roles = Parse(path, SpacesFile, errors) is { } root ? SpaceRolesReader.Read(root) : null;
+        return errors.Count == before ? roles : null;
     }
 
     private static JsonNodeReader? Parse(string path, string file, List<ModelError> errors)

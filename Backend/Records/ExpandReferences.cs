@@ -49,7 +49,7 @@ internal sealed class ExpandReferences(RecordAccess access, IRecordStore store)
     private async Task<IEnumerable<StoredRecord>> FetchAsync(
         ScopeAccess entered, string collection, HashSet<RecordId> ids, CancellationToken ct)
     {
-        var scope = access.TryGetCollection(collection, out var model) && model.Scope is ScopeKind.Public
+        var scope = access.TryGetCollection(collection, out var model) && model.IsPublic
             ? Scope.ForPublic(collection)
             : entered.Scope;
         var target = scope == entered.Scope ? entered : await access.EnterAsync(entered.Caller, scope, ct);

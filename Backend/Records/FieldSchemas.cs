@@ -8,44 +8,57 @@ namespace Backend.Records;
 /// <summary>JSON Schemas of a collection's records, as the OpenAPI description shows them.</summary>
 internal static class FieldSchemas
 {
+    private const string SetByServer = "Only the server sets it.";
+
     /// <summary>What the server answers with: every reserved name, then the fields.</summary>
     public static OpenApiSchema OfRecord(CollectionModel collection)
     {
-        var schema = new OpenApiSchema
-        {
-            Type = JsonSchemaType.Object,
-            Description = collection.Description,
-            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-            {
-                ["id"] = Text("1 to 64 letters, digits, hyphens and underscores."),
-                ["scope"] = Text("Where the record lives."),
-                ["owner"] = Text("The user who created it."),
-                ["createdAt"] = Instant(),
-                ["updatedAt"] = Instant(),
-                ["etag"] = Text("The version, for If-Match."),
-                ["deleted"] = new OpenApiSchema { Type = JsonSchemaType.Boolean },
-            },
-            Required = new HashSet<string>(StringComparer.Ordinal)
-            {
-                "id", "scope", "owner", "createdAt", "updatedAt", "etag", "deleted",
-            },
-        };
+        var schema = Envelope();
+        schema.Description = collection.Description;
         foreach (var field in collection.Fields.Values)
         {
-            schema.Properties[field.Name] = OfField(field);
+            schema.Properties![field.Name] = OfField(field); // the envelope has both
             if (field.Required)
             {
-                schema.Required.Add(field.Name);
+                schema.Required!.Add(field.Name);
             }
         }
 
         if (ListOpenApi.Expanded(collection) is { } expanded)
         {
-            schema.Properties["expanded"] = expanded;
+            schema.Properties!["expanded"] = expanded; // as above
         }
 
         return schema;
     }
+
+    /// <summary>Records that the product itself keeps and sync delivers; docs/model.md has their fields.</summary>
+    public static OpenApiSchema OfBuiltIn(string collection)
+    {
+        var schema = Envelope();
+        schema.Description = $"A record of the built-in collection {collection}.";
+        schema.AdditionalPropertiesAllowed = true;
+        return schema;
+    }
+
+    private static OpenApiSchema Envelope() => new()
+    {
+        Type = JsonSchemaType.Object,
+        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+        {
+            ["id"] = Text("1 to 64 letters, digits, hyphens and underscores."),
+            ["scope"] = Text("Where the record lives."),
+            ["owner"] = Text("The user who created it."),
+            ["createdAt"] = Instant(),
+            ["updatedAt"] = Instant(),
+            ["etag"] = Text("The version, for If-Match."),
+            ["deleted"] = new OpenApiSchema { Type = JsonSchemaType.Boolean },
+        },
+        Required = new HashSet<string>(StringComparer.Ordinal)
+            {
+                "id", "scope", "owner", "createdAt", "updatedAt", "etag", "deleted",
+            },
+    };
 
     /// <summary>What a client sends: the fields that it may set.</summary>
     /// <param name="collection">The collection.</param>
@@ -74,7 +87,7 @@ internal static class FieldSchemas
                 property.Type |= JsonSchemaType.Null;
             }
 
-            schema.Properties[field.Name] = property;
+            schema.Properties[field.Name] = isPatch ? WithOperation(field, property) : property;
             if (field.Required && field.Default is null && !isPatch)
             {
                 schema.Required.Add(field.Name);
@@ -83,6 +96,33 @@ internal static class FieldSchemas
 
         return schema;
     }
+
+    /// <summary>A patch may say what to do with a value instead of what it is to be (<see cref="FieldOperation"/>).</summary>
+    private static OpenApiSchema WithOperation(FieldModel field, OpenApiSchema value)
+    {
+        var operation = field.Type switch
+        {
+            FieldType.Integer or FieldType.Counter => Operation(
+                [("$increment", new OpenApiSchema { Type = JsonSchemaType.Integer, Format = "int64" })], required: "$increment"),
+            FieldType.Set => Operation([("$add", Texts()), ("$remove", Texts())], required: null),
+            _ => null,
+        };
+        return operation is null
+            ? value
+            : new OpenApiSchema { Description = value.Description, OneOf = [value, operation] };
+    }
+
+    private static OpenApiSchema Operation((string Name, OpenApiSchema Schema)[] members, string? required) => new()
+    {
+        Type = JsonSchemaType.Object,
+        AdditionalPropertiesAllowed = false,
+        MinProperties = 1,
+        Properties = members.ToDictionary(member => member.Name, member => (IOpenApiSchema)member.Schema, StringComparer.Ordinal),
+        Required = required is null ? null : new HashSet<string>(StringComparer.Ordinal) { required },
+    };
+
+    private static OpenApiSchema Texts() =>
+        new() { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.String } };
 
     private static OpenApiSchema OfField(FieldModel field)
     {
@@ -110,10 +150,16 @@ internal static class FieldSchemas
                 Enum = field.Enum is null ? null : [.. field.Enum.Select(value => (JsonNode)JsonValue.Create(value))],
             },
         };
-        schema.Description = field.Description ?? schema.Description;
-        schema.ReadOnly = field.ServerOnly;
-        schema.Minimum = field.Min?.ToString(CultureInfo.InvariantCulture);
-        schema.Maximum = field.Max?.ToString(CultureInfo.InvariantCulture);
+        // Not as readOnly: what clients send has schemas of its own, and generators would make two of everything.
+        schema.Description = (field.Description ?? schema.Description, field.ServerOnly) switch
+        {
+            (null, true) => SetByServer,
+            ({ } text, true) => $"{text} {SetByServer}",
+            (var text, false) => text,
+        };
+        long? bound = field.Type is FieldType.Integer or FieldType.Counter ? FieldChecks.MaxInteger : null;
+        schema.Minimum = (field.Min ?? -bound)?.ToString(CultureInfo.InvariantCulture);
+        schema.Maximum = (field.Max ?? bound)?.ToString(CultureInfo.InvariantCulture);
         schema.Default = field.Default is { } value ? JsonNode.Parse(value.GetRawText()) : null;
         return schema;
     }

@@ -35,7 +35,7 @@ internal static class ListOpenApi
         return parameters;
     }
 
-    public static OpenApiSchema Page(OpenApiDocument document, string name) => new()
+    public static OpenApiSchema Page(OpenApiDocument document, string record) => new()
     {
         Type = JsonSchemaType.Object,
         Required = new HashSet<string>(StringComparer.Ordinal) { "items", "next" },
@@ -44,7 +44,7 @@ internal static class ListOpenApi
             ["items"] = new OpenApiSchema
             {
                 Type = JsonSchemaType.Array,
-                Items = new OpenApiSchemaReference($"{name}Record", document),
+                Items = new OpenApiSchemaReference(record, document),
             },
             ["next"] = new OpenApiSchema
             {

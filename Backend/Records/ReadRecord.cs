@@ -50,4 +50,4 @@ internal sealed class ReadRecord(RecordAccess access, IRecordStore store, Expand
 }
 
 /// <summary>Which part of a record is asked for, as sent.</summary>
-internal sealed record ReadRequest(string? Scope, string? Fields, string? Expand);
+internal sealed record ReadRequest(string? Scope = null, string? Fields = null, string? Expand = null);

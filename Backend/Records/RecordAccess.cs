@@ -1,7 +1,9 @@
+using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
 using Backend.Model;
 using Backend.Rules;
 using Backend.Security;
+using Backend.Spaces;
 
 namespace Backend.Records;
 
@@ -9,35 +11,28 @@ namespace Backend.Records;
 /// The one gate to records for every feature: which scopes a caller reaches, and what the rules let the caller do
 /// there. Hides before it denies: what may not be read does not exist.
 /// </summary>
-internal sealed class RecordAccess(AppModel model, TimeProvider time)
+internal sealed class RecordAccess(AppModel model, IRecordStore store, TimeProvider time)
 {
-    private static readonly CollectionModel Media = new()
-    {
-        Name = AppModel.MediaCollection,
-        Scope = ScopeKind.User,
-        Rules = CollectionRules.OwnerOnly,
-        Fields = System.Collections.Frozen.FrozenDictionary<string, FieldModel>.Empty,
-    };
+    private readonly FrozenDictionary<string, CollectionModel> _builtIn = BuiltInCollections.Create(model.SpaceRoles);
 
-    /// <summary>A collection of the model. The media collection has an API of its own and is not among them.</summary>
+    /// <summary>A collection of the model. The built-in ones have APIs of their own and are not among them.</summary>
     public bool TryGetCollection(string name, [NotNullWhen(true)] out CollectionModel? collection) =>
         model.Collections.TryGetValue(name, out collection);
 
     /// <summary>
     /// The scope that a request means: the one it states, when the caller may enter it and the collection lives there,
-    /// else the collection's default. Null when the stated one is none of those.
+    /// else the collection's default. Null when there is none such; a request that states none gets that answer only
+    /// for a collection that lives in spaces alone.
     /// </summary>
     public ValueTask<ScopeAccess?> ResolveAsync(
         Caller caller, CollectionModel collection, string? stated, CancellationToken ct)
     {
-        var standard = collection.DefaultScope(caller.Id);
-        if (stated is null)
-        {
-            return EnterAsync(caller, standard, ct);
-        }
-
-        return Scope.TryParse(stated, out var scope) && scope == standard
-            ? EnterAsync(caller, scope, ct)
+        var scope = stated is null ? collection.DefaultScope(caller.Id)
+            : Scope.TryParse(stated, out var parsed) ? parsed
+            : default(Scope?);
+        return scope is { } known && collection.Scopes.Contains(known.Kind)
+            && (known.Kind is not ScopeKind.Public || known.Name == collection.Name)
+            ? EnterAsync(caller, known, ct)
             : ValueTask.FromResult<ScopeAccess?>(null);
     }
 
@@ -45,10 +40,15 @@ internal sealed class RecordAccess(AppModel model, TimeProvider time)
     public ValueTask<ScopeAccess?> EnterAsync(Caller caller, Scope scope, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
+        if (scope.Kind is ScopeKind.Space)
+        {
+            return EnterSpaceAsync(caller, scope, ct);
+        }
+
         var mayEnter = scope.Kind switch
         {
             ScopeKind.User => scope == Scope.ForUser(caller.Id),
-            ScopeKind.Public => TryGetCollection(scope.Name, out var collection) && collection.Scope is ScopeKind.Public,
+            ScopeKind.Public => TryGetCollection(scope.Name, out var collection) && collection.IsPublic,
             _ => false,
         };
         return ValueTask.FromResult(mayEnter ? new ScopeAccess(caller, scope, ContextOf(caller)) : null);
@@ -69,10 +69,23 @@ internal sealed class RecordAccess(AppModel model, TimeProvider time)
             throw new ArgumentException("The record is of another scope than the one that was entered.", nameof(record));
         }
 
-        var collection = record.Key.Collection == AppModel.MediaCollection
-            ? Media
-            : model.Collections.GetValueOrDefault(record.Key.Collection);
+        var collection = _builtIn.GetValueOrDefault(record.Key.Collection)
+            ?? model.Collections.GetValueOrDefault(record.Key.Collection);
         return collection is not null && collection.Rules.For(operation).Allows(access.Context, record, previous);
+    }
+
+    /// <summary>
+    /// Reads the space for every request and keeps nothing of it: whoever is removed is out with the next request,
+    /// on every instance.
+    /// </summary>
+    private async ValueTask<ScopeAccess?> EnterSpaceAsync(Caller caller, Scope scope, CancellationToken ct)
+    {
+        var space = RecordId.TryParse(scope.Name, out var id)
+            ? await store.FindAsync(new RecordKey(scope, AppModel.SpacesCollection, id), ct)
+            : null;
+        return space is { Deleted: false } && SpaceMembers.FindRole(space.Fields.Utf8.Span, caller.Id) is { } role
+            ? new ScopeAccess(caller, scope, ContextOf(caller) with { SpaceId = scope.Name, SpaceRole = role })
+            : null;
     }
 
     private RuleContext ContextOf(Caller caller) => new()

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Backend.Http;
-using Backend.Rules;
 using Backend.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -32,6 +31,7 @@ internal static class RecordEndpoints
         group.MapPut("/{collection}/{id}", Put);
         group.MapPatch("/{collection}/{id}", Patch);
         group.MapDelete("/{collection}/{id}", Delete);
+        group.MapPost("/{collection}/{id}:restore", Restore);
     }
 
     private static async Task<IResult> List(
@@ -67,10 +67,22 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> Create(
-        HttpContext context, string collection, Caller caller, CreateRecord create, CancellationToken ct)
+        HttpContext context, string collection, Caller caller, CreateRecord create, CreateRecordOnce createOnce, CancellationToken ct)
     {
         var body = await JsonBody.ReadObjectAsync(context);
-        return Map(await create.ExecuteAsync(caller, collection, body, id: null, ScopeOf(context), ct));
+        var request = new CreateRequest(collection, body, Id: null, ScopeOf(context));
+        if (IdempotencyKey.Read(context, caller, body) is not { } key)
+        {
+            return Map(await create.ExecuteAsync(caller, request, ct));
+        }
+
+        return await createOnce.ExecuteAsync(caller, request, key, ct) switch
+        {
+            OnceOutcome.Answered answered => new StoredAnswerResult(answered.Answer, answered.IsReplay),
+            OnceOutcome.KeyReused => Problems.IdempotencyKeyReused(),
+            OnceOutcome.Failed failed => Map(failed.Outcome),
+            _ => throw new UnreachableException(),
+        };
     }
 
     private static async Task<IResult> Get(
@@ -94,10 +106,10 @@ internal static class RecordEndpoints
         var body = await JsonBody.ReadObjectAsync(context);
         if (!ETagCondition.Parse(context.Request.Headers.IfNoneMatch).IsAny)
         {
-            return Map(await change.ReplaceAsync(caller, AddressOf(context, collection, id), body, ct));
+            return Map(await change.ExecuteAsync(caller, AddressOf(context, collection, id), new RecordEdit.Replace(body), ct));
         }
 
-        var outcome = await create.ExecuteAsync(caller, collection, body, id, ScopeOf(context), ct);
+        var outcome = await create.ExecuteAsync(caller, new CreateRequest(collection, body, id, ScopeOf(context)), ct);
         return Map(outcome is RecordOutcome.AlreadyExists ? new RecordOutcome.PreconditionFailed() : outcome);
     }
 
@@ -105,15 +117,19 @@ internal static class RecordEndpoints
         HttpContext context, string collection, string id, Caller caller, ChangeRecord change, CancellationToken ct)
     {
         var body = await JsonBody.ReadObjectAsync(context);
-        return Map(await change.PatchAsync(caller, AddressOf(context, collection, id), body, ct));
+        return Map(await change.ExecuteAsync(caller, AddressOf(context, collection, id), new RecordEdit.Patch(body), ct));
     }
 
     private static async Task<IResult> Delete(
         HttpContext context, string collection, string id, Caller caller, ChangeRecord change, CancellationToken ct) =>
-        await change.DeleteAsync(caller, AddressOf(context, collection, id), ct) is var outcome
+        await change.ExecuteAsync(caller, AddressOf(context, collection, id), new RecordEdit.Delete(), ct) is var outcome
             && outcome is RecordOutcome.Done
             ? TypedResults.NoContent()
             : Map(outcome);
+
+    private static async Task<IResult> Restore(
+        HttpContext context, string collection, string id, Caller caller, ChangeRecord change, CancellationToken ct) =>
+        Map(await change.ExecuteAsync(caller, AddressOf(context, collection, id), new RecordEdit.Restore(), ct));
 
     private static RecordAddress AddressOf(HttpContext context, string collection, string id) =>
         new(collection, id, ScopeOf(context), ETagCondition.Parse(context.Request.Headers.IfMatch));
@@ -124,24 +140,7 @@ internal static class RecordEndpoints
     {
         RecordOutcome.Done done => new RecordResult(done.Record, StatusCodes.Status200OK, shape: done.Shape),
         RecordOutcome.Created created => new RecordResult(
-            created.Record, StatusCodes.Status201Created, $"/v1/data/{created.Record.Key.Collection}/{created.Record.Key.Id}"),
-        RecordOutcome.CollectionNotFound missing => Problems.CollectionNotFound(missing.Collection),
-        RecordOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
-        RecordOutcome.NotFound missing => Problems.RecordNotFound(missing.Collection, missing.Id),
-        RecordOutcome.Forbidden forbidden => Problems.Forbidden(Verb(forbidden.Operation), forbidden.Collection),
-        RecordOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
-        RecordOutcome.Rejected rejected => Problems.Rejected(rejected.Rejection),
-        RecordOutcome.AlreadyExists exists => Problems.AlreadyExists(exists.Collection, exists.Id),
-        RecordOutcome.PreconditionFailed => Problems.PreconditionFailed(),
-        RecordOutcome.Contended => Problems.Contended(),
-        _ => throw new UnreachableException(),
-    };
-
-    private static string Verb(RecordOperation operation) => operation switch
-    {
-        RecordOperation.Create => "create",
-        RecordOperation.Update => "change",
-        RecordOperation.Delete => "delete",
-        _ => "read",
+            created.Record, StatusCodes.Status201Created, RecordResult.LocationOf(created.Record)),
+        _ => RecordProblems.Of(outcome),
     };
 }

@@ -12,6 +12,9 @@ public readonly record struct RecordId
 {
     public const int MaxLength = 64;
 
+    /// <summary>What an id must be, for those who send one that is not.</summary>
+    internal static readonly string Requirement = $"An id has 1 to {MaxLength} letters, digits, hyphens and underscores.";
+
     private static readonly SearchValues<char> Allowed =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 

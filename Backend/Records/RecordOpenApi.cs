@@ -15,18 +15,25 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
         foreach (var collection in model.Collections.Values.OrderBy(collection => collection.Name, StringComparer.Ordinal))
         {
-            var name = char.ToUpperInvariant(collection.Name[0]) + collection.Name[1..];
-            document.Components.Schemas[$"{name}Record"] = FieldSchemas.OfRecord(collection);
-            document.Components.Schemas[$"{name}Page"] = ListOpenApi.Page(document, name);
+            var name = TitleOf(collection.Name);
+            document.Components.Schemas[SchemaOf(collection.Name)] = FieldSchemas.OfRecord(collection);
+            document.Components.Schemas[$"{name}Page"] = ListOpenApi.Page(document, SchemaOf(collection.Name));
             document.Components.Schemas[$"{name}Create"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: true);
             document.Components.Schemas[$"{name}Replace"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: false);
             document.Components.Schemas[$"{name}Patch"] = FieldSchemas.OfInput(collection, isPatch: true, withAddress: false);
             document.Paths[$"/v1/data/{collection.Name}"] = Collection(document, collection, name);
             document.Paths[$"/v1/data/{collection.Name}/{{id}}"] = Item(document, collection, name);
+            document.Paths[$"/v1/data/{collection.Name}/{{id}}:restore"] = Restoration(document, collection, name);
         }
 
         return Task.CompletedTask;
     }
+
+    /// <summary>A collection's name as types of generated clients have it.</summary>
+    public static string TitleOf(string collection) => char.ToUpperInvariant(collection[0]) + collection[1..];
+
+    /// <summary>The schema of a collection's records.</summary>
+    public static string SchemaOf(string collection) => $"{TitleOf(collection)}Record";
 
     private static OpenApiPathItem Collection(OpenApiDocument document, CollectionModel collection, string name)
     {
@@ -36,9 +43,11 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
             ("200", "A page", $"{name}Page"), ("304", "Not modified", null));
         list.Parameters = ListOpenApi.Parameters(collection);
         item.AddOperation(HttpMethod.Get, list);
-        item.AddOperation(HttpMethod.Post, Operation(
+        var create = Operation(
             document, collection, $"create{name}", "Create a record.", Body(document, $"{name}Create"),
-            ("201", "Created", $"{name}Record")));
+            ("201", "Created", $"{name}Record"));
+        create.Parameters = [IdempotencyKeyHeader()];
+        item.AddOperation(HttpMethod.Post, create);
         return item;
     }
 
@@ -59,6 +68,25 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         return item;
     }
 
+    private static OpenApiPathItem Restoration(OpenApiDocument document, CollectionModel collection, string name)
+    {
+        var item = new OpenApiPathItem
+        {
+            Parameters = [Path("id"), Query("scope", "The collection's default scope when absent."), Header("If-Match")],
+        };
+        item.AddOperation(HttpMethod.Post, Operation(
+            document, collection, $"restore{name}", "Bring a deleted record back.", null, ("200", "The record", $"{name}Record")));
+        return item;
+    }
+
+    /// <summary>What every request takes that can be sent again without a second effect.</summary>
+    internal static OpenApiParameter IdempotencyKeyHeader()
+    {
+        var header = Header(IdempotencyKey.Header);
+        header.Description = "A request that comes again with the same key gets the first answer and has no second effect.";
+        return header;
+    }
+
     private static OpenApiOperation Operation(
         OpenApiDocument document,
         CollectionModel collection,
@@ -67,7 +95,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         OpenApiRequestBody? body,
         params ReadOnlySpan<(string Status, string Description, string? Schema)> answers)
     {
-        var responses = new OpenApiResponses { ["default"] = Answer(document, "A problem", "ProblemDetails", "application/problem+json") };
+        var responses = new OpenApiResponses { ["default"] = Http.OpenApi.ProblemAnswer(document) };
         foreach (var (status, description, schema) in answers)
         {
             responses[status] = Answer(document, description, schema, Json);

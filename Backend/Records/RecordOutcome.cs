@@ -32,6 +32,12 @@ internal abstract record RecordOutcome
 
     public sealed record AlreadyExists(string Collection, string Id) : RecordOutcome;
 
+    /// <summary>The record is there; only a deleted one can be restored.</summary>
+    public sealed record NotDeleted(string Collection, string Id) : RecordOutcome;
+
+    /// <summary>The fields are larger than a record's may be, in bytes as stored.</summary>
+    public sealed record TooLarge(int Bytes, int Limit) : RecordOutcome;
+
     /// <summary>A hook of the application refused the write.</summary>
     public sealed record Rejected(HookRejection Rejection) : RecordOutcome;
 

@@ -6,6 +6,8 @@ namespace Backend.Records;
 internal sealed class RecordResult(
     StoredRecord record, int status, string? location = null, RecordShape? shape = null) : IResult
 {
+    public static string LocationOf(StoredRecord record) => $"/v1/data/{record.Key.Collection}/{record.Key.Id}";
+
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var response = httpContext.Response;

@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Backend.Records;
 
 /// <summary>
-/// Where a record lives: <c>user/{id}</c> or <c>public/{collection}</c>. The scope is the partition key, the unit of
-/// sync and the transaction boundary; a record never moves from one scope to another.
+/// Where a record lives: <c>user/{id}</c>, <c>space/{id}</c> or <c>public/{collection}</c>. The scope is the partition
+/// key, the unit of sync and the transaction boundary; a record never moves from one scope to another.
 /// </summary>
 public readonly record struct Scope
 {
@@ -18,12 +18,17 @@ public readonly record struct Scope
     /// <summary>The scope's text, for example <c>user/alice</c>.</summary>
     public string Value => _value ?? throw new InvalidOperationException("A default Scope names nothing.");
 
-    public ScopeKind Kind => Value.StartsWith("user/", StringComparison.Ordinal) ? ScopeKind.User : ScopeKind.Public;
+    public ScopeKind Kind =>
+        Value.StartsWith("user/", StringComparison.Ordinal) ? ScopeKind.User
+        : Value.StartsWith("space/", StringComparison.Ordinal) ? ScopeKind.Space
+        : ScopeKind.Public;
 
-    /// <summary>What follows the kind: the user's id or the collection's name.</summary>
+    /// <summary>What follows the kind: the user's id, the space's id or the collection's name.</summary>
     public string Name => Value[(Value.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     public static Scope ForUser(string userId) => new($"user/{userId}");
+
+    public static Scope ForSpace(RecordId space) => new($"space/{space}");
 
     public static Scope ForPublic(string collection) => new($"public/{collection}");
 
@@ -37,7 +42,8 @@ public readonly record struct Scope
         }
 
         var known = text.StartsWith("user/", StringComparison.Ordinal)
-            || text.StartsWith("public/", StringComparison.Ordinal);
+            || text.StartsWith("public/", StringComparison.Ordinal)
+            || (text.StartsWith("space/", StringComparison.Ordinal) && RecordId.TryParse(text["space/".Length..], out _));
         if (!known || text.EndsWith('/'))
         {
             return false;
@@ -54,6 +60,9 @@ public enum ScopeKind
 {
     /// <summary>One person's records.</summary>
     User,
+
+    /// <summary>The records of a group of people, each with a role there.</summary>
+    Space,
 
     /// <summary>Records of one collection that are shared by everybody whom the rules let in.</summary>
     Public,

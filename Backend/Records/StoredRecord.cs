@@ -16,6 +16,12 @@ public sealed record StoredRecord
 
     public bool Deleted { get; init; }
 
+    /// <summary>
+    /// From when on the record is gone: reads no longer return it, its key is free, and the store may forget it. Null
+    /// for never. Stores keep it to the millisecond.
+    /// </summary>
+    public DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Issued by the store with every write; what a caller puts here is ignored by writes.</summary>
     public ETag ETag { get; init; }
 

@@ -15,6 +15,8 @@ public sealed class Rule
 {
     public static readonly Rule Never = BuiltIn("false", RecordOperation.Read);
 
+    public static readonly Rule Always = BuiltIn("true", RecordOperation.Read);
+
     public static readonly Rule OwnerOnly = BuiltIn("record.owner == user.id", RecordOperation.Read);
 
     private readonly Expression _expression;

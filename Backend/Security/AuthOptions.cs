@@ -25,6 +25,13 @@ public sealed class AuthOptions
     [Range(1, 86_400)]
     public int KeyRefreshSeconds { get; set; } = 30;
 
+    /// <summary>
+    /// How long a token that was found valid is not checked again, in seconds; 0: every request pays for its own check.
+    /// A token's own end holds regardless, and so does a change of the issuer's keys once it is known. Default: 60.
+    /// </summary>
+    [Range(0, 3_600)]
+    public int TokenCacheSeconds { get; set; } = 60;
+
     /// <summary>Whether the authority may be plain HTTP; only sensible for an issuer on the same machine.</summary>
     public bool AllowHttp { get; set; }
 }

@@ -1,4 +1,3 @@
-using Backend.Records;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,6 +24,7 @@ internal static class Authentication
     {
         services.AddOptions<AuthOptions>().BindConfiguration("Auth").ValidateOnStart();
         services.AddSingleton<IValidateOptions<AuthOptions>, AuthOptionsValidator>();
+        services.AddSingleton<TokenCache>();
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.RemoveDataProtectionAtStart();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
@@ -52,48 +52,7 @@ internal static class Authentication
         };
         // A host that is its own issuer registers its configuration; it needs no HTTP call to itself.
         jwt.ConfigurationManager = services.GetService<IConfigurationManager<OpenIdConnectConfiguration>>() ?? Discover(auth);
-
-        jwt.Events = new JwtBearerEvents
-        {
-            OnTokenValidated = static context =>
-            {
-                if (!Caller.IsValidId(context.Principal?.FindFirst("sub")?.Value))
-                {
-                    context.Fail(new SecurityTokenValidationException(
-                        "The token's sub is missing or not 1 to 255 printable ASCII characters"));
-                }
-
-                return Task.CompletedTask;
-            },
-            OnAuthenticationFailed = static async context =>
-            {
-                // Without the issuer's keys nothing can be said about the token: not the client's fault.
-                if (context.Options.ConfigurationManager is { } manager)
-                {
-                    try
-                    {
-                        await manager.GetConfigurationAsync(context.HttpContext.RequestAborted);
-                    }
-                    catch (InvalidOperationException exception)
-                    {
-                        throw new StoreUnavailableException("The identity provider's keys cannot be fetched", exception);
-                    }
-                }
-            },
-            OnChallenge = static context =>
-            {
-                // The handler describes what is wrong with a token only in some cases; say it in all of them.
-                context.ErrorDescription = context.AuthenticateFailure switch
-                {
-                    null => context.ErrorDescription,
-                    SecurityTokenMalformedException => "The token is not a well-formed JWT",
-                    SecurityTokenInvalidAlgorithmException => "The token's algorithm is not accepted",
-                    _ when context.ErrorDescription is { Length: > 0 } described => described,
-                    _ => "The token cannot be validated",
-                };
-                return Task.CompletedTask;
-            },
-        };
+        jwt.Events = new BearerEvents(services.GetRequiredService<TokenCache>());
     }
 
     private static ConfigurationManager<OpenIdConnectConfiguration> Discover(AuthOptions auth) => new(

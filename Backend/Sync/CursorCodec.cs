@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using Backend.Records;
 using Backend.Security;
@@ -12,20 +13,34 @@ namespace Backend.Sync;
 /// </summary>
 internal sealed class CursorCodec(Signer signer)
 {
-    public string Encode(Scope scope, string position) =>
-        $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(position))}.{signer.Sign(Purpose(scope), position)}";
-
-    public bool TryDecode(Scope scope, string cursor, [NotNullWhen(true)] out string? position)
+    public string Encode(Scope scope, SyncCursor cursor)
     {
-        position = null;
+        var text = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{cursor.SeenAt.ToUnixTimeSeconds()} {cursor.Days} {cursor.Role}\n{cursor.Position}");
+        return $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}.{signer.Sign(Purpose(scope), text)}";
+    }
+
+    public bool TryDecode(Scope scope, string cursor, [NotNullWhen(true)] out SyncCursor? decoded)
+    {
+        decoded = null;
         if (cursor.Split('.') is not [var payload, var signature] || !Base64Url.IsValid(payload))
         {
             return false;
         }
 
         var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(payload));
-        position = signer.Verify(Purpose(scope), text, signature) ? text : null;
-        return position is not null;
+        if (signer.Verify(Purpose(scope), text, signature)
+            && text.Split('\n', 2) is [var head, var position]
+            && head.Split(' ', 3) is [var seenAt, var days, var role]
+            && long.TryParse(seenAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var validDays))
+        {
+            decoded = new SyncCursor(
+                position, DateTimeOffset.FromUnixTimeSeconds(seconds), validDays, role.Length == 0 ? null : role);
+        }
+
+        return decoded is not null;
     }
 
     /// <summary>A scope has no control characters, so it cannot forge the line feed that ends a purpose.</summary>

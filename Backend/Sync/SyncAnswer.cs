@@ -11,12 +11,16 @@ internal sealed record SyncAnswer(
     /// <param name="HasMore">Whether to pull again at once; a short page means nothing.</param>
     /// <param name="Records">Whole records, each with its <c>collection</c>.</param>
     /// <param name="Removed">Records to forget: deleted, or no longer readable.</param>
+    /// <param name="Revoked">True when the scope is no longer the caller's to read: forget all of it.</param>
+    /// <param name="Resync">True when the cursor is worth nothing any more: forget the copy, pull from null.</param>
     internal sealed record ChangesOfScope(
         string Scope,
         string? Cursor,
         bool HasMore,
         IReadOnlyList<JsonElement> Records,
-        IReadOnlyList<Removal> Removed);
+        IReadOnlyList<Removal> Removed,
+        bool? Revoked = null,
+        bool? Resync = null);
 
     internal sealed record Removal(string Collection, string Id);
 }

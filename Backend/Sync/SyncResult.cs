@@ -37,6 +37,16 @@ internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOf
         writer.WriteString("scope"u8, scope.Scope.Value);
         writer.WriteString("cursor"u8, scope.Cursor);
         writer.WriteBoolean("hasMore"u8, scope.HasMore);
+        if (scope.IsRevoked)
+        {
+            writer.WriteBoolean("revoked"u8, true);
+        }
+
+        if (scope.NeedsResync)
+        {
+            writer.WriteBoolean("resync"u8, true);
+        }
+
         writer.WriteStartArray("records"u8);
         RecordJson.WriteAll(writer, scope.Records, withCollection: true);
 

@@ -37,6 +37,14 @@ public class BackendFixture : IAsyncLifetime
             : new Uri(Url, "/dev/token");
     }
 
+    /// <summary>
+    /// Skips a test of what needs transactions over several records where <c>BACKEND_NO_BATCH</c> says that the store of
+    /// the host of <c>BACKEND_URL</c> has none: the npm Cosmos server.
+    /// </summary>
+    public static void NeedsBatch() => Assert.SkipWhen(
+        Environment.GetEnvironmentVariable("BACKEND_NO_BATCH") is { Length: > 0 },
+        "BACKEND_NO_BATCH: the host's store has no transactions over several records");
+
     /// <summary>A client of a user whom no other test knows.</summary>
     public Task<ApiClient> NewUserAsync(string prefix = "user") => ClientAsync($"{prefix}-{Guid.NewGuid():n}");
 

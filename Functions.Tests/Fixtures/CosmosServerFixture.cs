@@ -28,7 +28,7 @@ public sealed class CosmosServerFixture : IAsyncDisposable
 
     public CosmosServerFixture() => _ready = new(StartAsync);
 
-    /// <summary>Whether the server is the npm one, which has no transactional batches.</summary>
+    /// <summary>Whether the server is the npm one, whose gaps <see cref="CosmosServerGapsHandler"/> makes up for.</summary>
     public static bool IsStandIn => string.IsNullOrEmpty(RealEndpoint);
 
     /// <summary>The options that lead to this server.</summary>
@@ -82,7 +82,7 @@ public sealed class CosmosServerFixture : IAsyncDisposable
         }
 
         using var client = CreateClient(options);
-        await new CosmosRecordStore(client, Options.Create(options), RecordStoreContract.Model).EnsureCreatedAsync(CancellationToken.None);
+        await new CosmosRecordStore(client, Options.Create(options), RecordStoreContract.Model, TimeProvider.System).EnsureCreatedAsync(CancellationToken.None);
         return options;
     }
 

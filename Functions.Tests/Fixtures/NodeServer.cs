@@ -20,7 +20,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
     {
         var start = new ProcessStartInfo("node")
         {
-            WorkingDirectory = Folder(),
+            WorkingDirectory = Folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -35,6 +35,9 @@ internal sealed partial class NodeServer : IAsyncDisposable
         _process.ErrorDataReceived += (_, line) => Heard(line.Data);
         _process.Exited += (_, _) => _address.TrySetException(Failed($"{script} ended"));
     }
+
+    /// <summary>The test project's folder, which has node_modules; found from here, so that a clone may lie anywhere.</summary>
+    public static string Folder { get; } = FindFolder();
 
     /// <summary>Starts a script and waits until it says on which address it "listens on".</summary>
     /// <param name="script">Its path, from the test project's folder.</param>
@@ -102,8 +105,7 @@ internal sealed partial class NodeServer : IAsyncDisposable
         }
     }
 
-    /// <summary>The test project's folder, which has node_modules; found from here, so that a clone may lie anywhere.</summary>
-    private static string Folder()
+    private static string FindFolder()
     {
         var above = new DirectoryInfo(AppContext.BaseDirectory);
         while (above is not null && !File.Exists(Path.Combine(above.FullName, "Functions.Tests", "package.json")))

@@ -4,6 +4,8 @@ using Backend.Model;
 using Backend.Records;
 using Backend.Rules;
 using Functions.Tests.Fixtures;
+using Functions.Tests.Records;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Hooks;
 
@@ -20,6 +22,60 @@ public sealed class HookTests
 
         Assert.Equal(2997, order.Json.GetProperty("price").GetInt64());
         Assert.Equal(["$.price server_only"], cheap.Errors);
+    }
+
+    [Fact]
+    public async Task The_samples_hook_sets_the_price_in_a_batch_and_with_a_key_too()
+    {
+        await using var backend = await LocalBackend.StartAsync();
+        using var alice = await ClientAsync(backend);
+
+        var batch = await BatchApiTests.BatchAsync(alice, """{"op":"create","collection":"orders","fields":{"item":"pencil","quantity":3}}""");
+        var cheap = await BatchApiTests.BatchAsync(alice, """{"op":"create","collection":"orders","fields":{"item":"pencil","quantity":3,"price":1}}""");
+        var once = await alice.PostAsync("/v1/data/orders", """{"item":"pencil","quantity":2}""", ("Idempotency-Key", "k"));
+
+        Assert.Equal(2997, batch.Json.GetProperty("results")[0].GetProperty("record").GetProperty("price").GetInt64());
+        Assert.Equal(["$.operations[0].fields.price server_only"], cheap.Errors);
+        Assert.Equal(1998, once.Json.GetProperty("price").GetInt64());
+    }
+
+    [Fact]
+    public async Task Hooks_run_for_every_operation_of_a_batch_and_one_rejection_undoes_all()
+    {
+        var witness = new Witness();
+        await using var backend = await LocalBackend.StartWithAsync(services => services.AddSingleton<IRecordHook>(witness));
+        using var alice = await ClientAsync(backend);
+
+        var rejected = await BatchApiTests.BatchAsync(alice, """
+            {"op":"create","collection":"notes","fields":{"title":"fine"}},
+            {"op":"create","collection":"notes","fields":{"title":"bad"}}
+            """);
+        Assert.Empty(witness.After);
+        var done = await BatchApiTests.BatchAsync(alice, """
+            {"op":"create","collection":"notes","id":"a","fields":{"title":"one"}},
+            {"op":"create","collection":"notes","id":"b","fields":{"title":"two"}}
+            """);
+
+        rejected.AssertProblem(HttpStatusCode.UnprocessableEntity, "bad_title");
+        Assert.Equal(["$.operations[1].fields.title bad_title"], rejected.Errors);
+        Assert.Equal(HttpStatusCode.OK, done.Status);
+        Assert.Equal(["Create a", "Create b"], witness.After);
+        Assert.Equal(2, (await alice.PullAsync()).Records.Count);
+    }
+
+    [Fact]
+    public async Task Hooks_see_a_restoration_as_an_update_of_the_tombstone()
+    {
+        var witness = new Witness();
+        await using var backend = await LocalBackend.StartWithAsync(services => services.AddSingleton<IRecordHook>(witness));
+        using var alice = await ClientAsync(backend);
+        await alice.PostAsync("/v1/data/notes", """{"id":"a","title":"one"}""");
+        await alice.DeleteAsync("/v1/data/notes/a");
+
+        var restored = await alice.SendAsync(HttpMethod.Post, "/v1/data/notes/a:restore", null);
+
+        Assert.Equal(HttpStatusCode.OK, restored.Status);
+        Assert.Equal(["Create a", "Delete a", "Update a of a tombstone"], witness.After);
     }
 
     [Fact]
@@ -72,6 +128,22 @@ public sealed class HookTests
 
     private static Task<ApiClient> ClientAsync(LocalBackend backend) =>
         ApiClient.CreateAsync(backend.Url, new Uri(backend.Url, "/dev/token"), "alice");
+
+    private sealed class Witness : IRecordHook
+    {
+        public List<string> After { get; } = [];
+
+        public string Collection => "notes";
+
+        public ValueTask<HookRejection?> BeforeWriteAsync(RecordWrite write, CancellationToken ct) =>
+            ValueTask.FromResult(write.GetString("title") == "bad" ? new HookRejection("bad_title", "No.", "title") : null);
+
+        public ValueTask AfterWriteAsync(RecordWrite write, StoredRecord written, CancellationToken ct)
+        {
+            After.Add($"{write.Operation} {written.Key.Id}{(write.Before?.Deleted is true ? " of a tombstone" : "")}");
+            return ValueTask.CompletedTask;
+        }
+    }
 
     private sealed class NoShouting : IRecordHook
     {

@@ -43,7 +43,7 @@ public sealed class CosmosIndexPlanTests(CosmosServerFixture server)
         await client.GetDatabase(options.Database).CreateContainerIfNotExistsAsync(
             new ContainerProperties("lacking", "/scope") { DefaultTimeToLive = -1, IndexingPolicy = policy }, cancellationToken: Ct);
         var lacking = new CosmosOptions { Endpoint = options.Endpoint, Database = options.Database, Container = "lacking" };
-        var store = new CosmosRecordStore(client, Options.Create(lacking), RecordStoreContract.Model);
+        var store = new CosmosRecordStore(client, Options.Create(lacking), RecordStoreContract.Model, TimeProvider.System);
 
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => store.CheckAsync(Ct));
         Assert.Contains(": /collection, /fields/done, /fields/dueAt DESC, /id DESC.", error.Message, StringComparison.Ordinal);

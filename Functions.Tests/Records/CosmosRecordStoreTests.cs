@@ -2,6 +2,7 @@ using System.Text;
 using Backend.Azure.Records;
 using Backend.Records;
 using Functions.Tests.Fixtures;
+using Functions.Tests.Orchestrations;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,15 +17,16 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
 
     public void Dispose() => _clients.ForEach(client => client.Dispose());
 
-    protected override async Task<IRecordStore> CreateStoreAsync() => await CreateStoreAsync(_ => { });
+    protected override async Task<IRecordStore> CreateStoreAsync(TimeProvider time) => await CreateStoreAsync(_ => { }, time);
 
     [Fact]
-    public async Task A_tombstone_carries_its_time_to_live_and_a_reborn_record_none()
+    public async Task A_record_that_expires_carries_its_time_to_live_and_a_reborn_one_none()
     {
-        var store = await CreateStoreAsync(options => options.TombstoneRetention = TimeSpan.FromDays(2));
+        var time = new ManualTime(Noon);
+        var store = await CreateStoreAsync(time);
         var alive = Written(await store.CreateAsync(NewRecord(NewKey()), Ct));
 
-        var dead = Written(await store.ReplaceAsync(alive with { Deleted = true }, alive.ETag, Ct));
+        var dead = Written(await store.ReplaceAsync(alive with { Deleted = true, ExpiresAt = Noon.AddDays(2) }, alive.ETag, Ct));
         Assert.Contains("\"ttl\":172800", await RawAsync(alive.Key), StringComparison.Ordinal);
 
         Written(await store.ReplaceAsync(alive, dead.ETag, Ct));
@@ -108,7 +110,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
             ["Cosmos:Endpoint"] = options.Endpoint?.ToString(),
             ["Cosmos:Database"] = database,
             ["Cosmos:CreateIfMissing"] = "true",
-            ["Cosmos:TombstoneRetention"] = "60.00:00:00",
+            ["Cosmos:MaxThrottleWait"] = "00:00:07",
         });
         builder.Services.AddSingleton(await ClientAsync());
         builder.Services.AddSingleton(Model);
@@ -119,7 +121,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
         try
         {
             await host.Services.GetRequiredService<IRecordStore>().CheckAsync(Ct);
-            Assert.Equal(60, host.Services.GetRequiredService<IOptions<CosmosOptions>>().Value.TombstoneRetention.TotalDays);
+            Assert.Equal(7, host.Services.GetRequiredService<IOptions<CosmosOptions>>().Value.MaxThrottleWait.TotalSeconds);
         }
         finally
         {
@@ -128,12 +130,12 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
         }
     }
 
-    private async Task<CosmosRecordStore> CreateStoreAsync(Action<CosmosOptions> change)
+    private async Task<CosmosRecordStore> CreateStoreAsync(Action<CosmosOptions> change, TimeProvider? time = null)
     {
         var from = await server.OptionsAsync();
         var options = new CosmosOptions { Endpoint = from.Endpoint, Database = from.Database, Container = from.Container };
         change(options);
-        return new CosmosRecordStore(await ClientAsync(), Options.Create(options), Model);
+        return new CosmosRecordStore(await ClientAsync(), Options.Create(options), Model, time ?? TimeProvider.System);
     }
 
     private async Task<CosmosClient> ClientAsync()

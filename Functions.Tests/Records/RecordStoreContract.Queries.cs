@@ -27,7 +27,7 @@ public abstract partial class RecordStoreContract
             new()
             {
                 Name = "notes",
-                Scope = ScopeKind.User,
+                Scopes = new[] { ScopeKind.User }.ToFrozenSet(),
                 Rules = CollectionRules.OwnerOnly,
                 Fields = NoteFields,
                 Indexes =

@@ -10,12 +10,14 @@ namespace Functions.Tests.Records;
 /// </summary>
 public abstract partial class RecordStoreContract
 {
-    private static readonly DateTimeOffset Noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMilliseconds(123);
+    private protected static readonly DateTimeOffset Noon = new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero).AddMilliseconds(123);
 
     private protected static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     /// <summary>A store; within one test, every call is another instance over the same data.</summary>
-    protected abstract Task<IRecordStore> CreateStoreAsync();
+    protected abstract Task<IRecordStore> CreateStoreAsync(TimeProvider time);
+
+    private protected Task<IRecordStore> CreateStoreAsync() => CreateStoreAsync(TimeProvider.System);
 
     [Fact]
     public async Task A_record_that_was_never_written_is_not_found()

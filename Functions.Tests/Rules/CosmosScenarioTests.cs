@@ -64,7 +64,7 @@ public sealed class CosmosScenarioTests(CosmosServerFixture server)
         foreach (var record in Scenarios.Records)
         {
             using var response = await container.UpsertItemStreamAsync(
-                RecordDocument.Write(record, TimeSpan.FromDays(1)), Partition, cancellationToken: Ct);
+                RecordDocument.Write(record, TimeProvider.System.GetUtcNow()), Partition, cancellationToken: Ct);
             response.EnsureSuccessStatusCode();
         }
 

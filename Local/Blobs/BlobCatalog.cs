@@ -1,7 +1,6 @@
 using Backend.Media;
 using Backend.Records;
 using Local.Sqlite;
-using Microsoft.Data.Sqlite;
 
 namespace Local.Blobs;
 
@@ -66,7 +65,7 @@ internal sealed class BlobCatalog(SqliteDatabase database)
     private static BlobEntry? Find(SqliteSession session, BlobName name) => session.QueryFirst(
         $"SELECT {Columns} FROM blobs WHERE name = $name", ReadRow, ("$name", name.ToString()));
 
-    private static BlobEntry ReadRow(SqliteDataReader row) => new(
+    private static BlobEntry ReadRow(SqliteRow row) => new(
         row.GetString(0),
         new BlobProperties(
             new ETag(row.GetString(1)),

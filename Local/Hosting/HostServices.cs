@@ -29,7 +29,7 @@ internal static class HostServices
     /// <summary>The database, which the embedded host's other parts keep their state in too, and the records.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services, string store)
     {
-        services.AddSqliteDatabase();
+        services.AddSqliteDatabase().AddHostedService<PurgeTimer>();
         return store == LocalSettings.CosmosStore ? services.AddCosmosStore() : services.AddSingleton<IRecordStore, SqliteRecordStore>();
     }
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Microsoft.Data.Sqlite;
+using Local.Sqlite;
 using static Local.Orchestrations.HistoryEvent;
 
 namespace Local.Orchestrations;
@@ -30,7 +30,7 @@ internal readonly record struct HistoryRow(HistoryKind Kind, int? TaskId, string
 
     /// <param name="reader">Stands on a row.</param>
     /// <param name="first">Where <see cref="Columns"/> begin in it.</param>
-    public static HistoryEvent Read(SqliteDataReader reader, int first)
+    public static HistoryEvent Read(SqliteRow reader, int first)
     {
         var kind = (HistoryKind)reader.GetInt32(first);
         return kind switch
@@ -48,9 +48,9 @@ internal readonly record struct HistoryRow(HistoryKind Kind, int? TaskId, string
             _ => throw new InvalidDataException($"the history has an event of kind {kind}, written by a newer program"),
         };
 
-        static int TaskId(SqliteDataReader reader, int first) => reader.GetInt32(first + 1);
-        static string Payload(SqliteDataReader reader, int first) => reader.GetString(first + 3);
-        static DateTimeOffset Time(SqliteDataReader reader, int first) =>
+        static int TaskId(SqliteRow reader, int first) => reader.GetInt32(first + 1);
+        static string Payload(SqliteRow reader, int first) => reader.GetString(first + 3);
+        static DateTimeOffset Time(SqliteRow reader, int first) =>
             DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(first + 4));
     }
 }

@@ -1,6 +1,5 @@
 using Backend.Orchestrations;
 using Local.Sqlite;
-using Microsoft.Data.Sqlite;
 
 namespace Local.Orchestrations;
 
@@ -94,6 +93,6 @@ internal sealed class OrchestrationStore(SqliteDatabase database)
             ("@payload", row.Payload), ("@number", row.Number));
     }
 
-    private static string? TextOrNull(SqliteDataReader row, int column) =>
+    private static string? TextOrNull(SqliteRow row, int column) =>
         row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -109,6 +109,15 @@ internal static class SqliteMigrations
         ) WITHOUT ROWID;
         CREATE INDEX orchestration_timers_by_time ON orchestration_timers (fire_at);
         """,
+        """
+        ALTER TABLE records ADD COLUMN expires_at INTEGER;  -- null: never
+        UPDATE records SET expires_at = updated_at + 31 * 86400000 WHERE deleted = 1;
+        CREATE INDEX records_by_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
+
+        -- Names this database in positions, so that those of another one are refused.
+        CREATE TABLE store (epoch TEXT NOT NULL);
+        INSERT INTO store (epoch) VALUES (lower(hex(randomblob(8))));
+        """,
     ];
 
     public static void Apply(SqliteConnection connection)

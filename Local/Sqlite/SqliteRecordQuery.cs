@@ -13,6 +13,8 @@ namespace Local.Sqlite;
 /// </summary>
 internal sealed class SqliteRecordQuery
 {
+    public const string NotExpired = "(expires_at IS NULL OR expires_at > $now)";
+
     private const string Limit = "$limit";
 
     /// <summary>Below every value but null, which no comparison finds.</summary>
@@ -25,38 +27,47 @@ internal sealed class SqliteRecordQuery
     private readonly string _where;
     private readonly List<(string Name, object? Value)> _parameters;
 
-    private SqliteRecordQuery(RecordQuery query, Predicate read, Predicate? filter)
+    private SqliteRecordQuery(RecordQuery query, long now, Predicate read, Predicate? filter)
     {
         _query = query;
         _keys = [.. query.Sort, new IndexKey("id", query.Descending)];
         _where = string.Join(" AND ", (string[])
         [
             $"scope = $scope AND collection = {SqliteIndexes.Literal(query.Collection)} AND deleted = {(query.Deleted ? 1 : 0)}",
+            NotExpired,
             .. new[] { read, filter }.Where(part => part is { Constant: null }).Select(part => $"({part?.Sql})"),
         ]);
         _parameters =
         [
             ("$scope", query.Scope.Value),
+            ("$now", now),
             .. read.Parameters.Concat(filter?.Parameters ?? []).Select(parameter => (parameter.Name, (object?)parameter.Value)),
-            .. (query.After?.Keys ?? []).Select((value, i) => (ParameterOf(i), value)),
-            (ParameterOf(query.Sort.Count), query.After?.Id.Value),
         ];
     }
 
     /// <summary>Null when no record can satisfy the query.</summary>
-    public static SqliteRecordQuery? Create(RecordQuery query)
+    /// <param name="query">The query.</param>
+    /// <param name="now">Milliseconds since 1970; what has expired by then is not found.</param>
+    public static SqliteRecordQuery? Create(RecordQuery query, long now)
     {
         var context = query.Context;
         var read = query.Read.ToPredicate(Dialect, in context);
         var filter = query.Filter?.ToPredicate(Dialect, in context);
-        return read.Constant is false || filter?.Constant is false ? null : new SqliteRecordQuery(query, read, filter);
+        return read.Constant is false || filter?.Constant is false ? null : new SqliteRecordQuery(query, now, read, filter);
     }
 
     public string CountSql => $"SELECT count(*) FROM records WHERE {_where}";
 
-    public IEnumerable<(string Name, object? Value)> Parameters => _parameters;
+    public (string Name, object? Value)[] CountParameters => [.. _parameters];
 
-    public IEnumerable<(string Name, object? Value)> ParametersWith(int limit) => [.. _parameters, (Limit, (long)limit)];
+    /// <summary>Those of a part of a page, in an order that its text alone decides.</summary>
+    public (string Name, object? Value)[] PageParameters(int limit) =>
+    [
+        .. _parameters,
+        (Limit, (long)limit),
+        .. (_query.After is { } after ? [.. after.Keys, after.Id.Value] : Array.Empty<object?>())
+            .Select((value, i) => (ParameterOf(i), value)),
+    ];
 
     /// <summary>The parts of the page, in its order; each is asked for what is missing after those before it.</summary>
     /// <param name="columns">What to select; the values of the keys before the id follow them.</param>

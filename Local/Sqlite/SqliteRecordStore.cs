@@ -1,6 +1,5 @@
 using System.Globalization;
 using Backend.Records;
-using Microsoft.Data.Sqlite;
 
 namespace Local.Sqlite;
 
@@ -8,14 +7,25 @@ namespace Local.Sqlite;
 /// Records in SQLite. Every write takes the next number of one sequence inside its transaction; since transactions are
 /// serial, the order of numbers is the order of commits, and "after number n" never skips a write that commits later.
 /// </summary>
-internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
+internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider time) : IRecordStore
 {
-    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields";
+    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields, expires_at";
 
-    private const int ColumnCount = 9;
+    private const int ColumnCount = 10;
+
+    private const string NotExpired = SqliteRecordQuery.NotExpired;
+
+    private const string SelectSequence = "SELECT value FROM sequences WHERE name = 'records'";
+
+    private static readonly string InternalPrefix = IRecordStore.InternalPrefix.ToString();
 
     private const string SelectOne =
-        $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id";
+        $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id AND {NotExpired}";
+
+    private readonly Lazy<string> _epoch = new(() => database.Read(static session =>
+        (string?)session.Scalar("SELECT epoch FROM store") ?? throw new InvalidDataException("The database has no epoch")));
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
     public Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) =>
         Task.FromResult(database.Read(session => Find(session, key)));
@@ -30,6 +40,24 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             ? new WriteOutcome.Conflict(current)
             : new WriteOutcome.Written(Write(session, record)), ct);
 
+    public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
+    {
+        RecordChange.Check(scope, changes);
+        return database.WriteAsync<ApplyOutcome>(session =>
+        {
+            // All conditions before the first write: then there is never anything to undo.
+            foreach (var (i, change) in changes.Index())
+            {
+                if (Find(session, change.Record.Key) is var current && current?.ETag != change.Expected)
+                {
+                    return new ApplyOutcome.Conflict(i, current);
+                }
+            }
+
+            return new ApplyOutcome.Written([.. changes.Select(change => Write(session, change.Record))]);
+        }, ct);
+    }
+
     public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
         Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
         Task.FromResult<IReadOnlyList<StoredRecord>>(database.Read(session =>
@@ -37,7 +65,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
 
     public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
     {
-        if (SqliteRecordQuery.Create(query) is not { } sql)
+        if (SqliteRecordQuery.Create(query, Now) is not { } sql)
         {
             return Task.FromResult(RecordPage.Empty);
         }
@@ -53,36 +81,56 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
     }
 
     public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => Task.FromResult(
-        SqliteRecordQuery.Create(query) is { } sql
-            ? database.Read(session => session.QueryOnce(sql.CountSql, static row => row.GetInt64(0), sql.Parameters)[0])
+        SqliteRecordQuery.Create(query, Now) is { } sql
+            ? database.Read(session => session.QueryFirst(sql.CountSql, static row => row.GetInt64(0), sql.CountParameters))
             : 0);
 
     public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {
-        var start = 0L;
-        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out start))
-        {
-            throw new ArgumentException($"'{after}' is no position of this store", nameof(after));
-        }
+        var start = after is null ? 0 : ReadPosition(after);
 
         // One more than asked for tells whether there is more.
         var rows = database.Read(session => session.Query(
-            $"SELECT {Columns} FROM records WHERE scope = $scope AND sequence > $after ORDER BY sequence LIMIT $limit",
+            $"""
+            SELECT {Columns} FROM records
+            WHERE scope = $scope AND sequence > $after AND substr(collection, 1, 1) <> $internal AND {NotExpired}
+            ORDER BY sequence LIMIT $limit
+            """,
             ReadRow,
             ("$scope", scope.Value),
             ("$after", start),
-            ("$limit", limit + 1L)));
+            ("$internal", InternalPrefix),
+            ("$limit", limit + 1L),
+            ("$now", Now)));
         var hasMore = rows.Count > limit;
         if (hasMore)
         {
             rows.RemoveAt(limit);
         }
 
-        return Task.FromResult(new ChangePage(rows, rows is [.., var last] ? last.ETag.Value : after, hasMore));
+        return Task.FromResult(new ChangePage(rows, rows is [.., var last] ? PositionOf(last) : after, hasMore));
     }
 
+    public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) =>
+        database.WriteAsync(session => session.Execute(
+            """
+            DELETE FROM records WHERE (scope, collection, id) IN (
+                SELECT scope, collection, id FROM records WHERE expires_at <= $now ORDER BY expires_at LIMIT $limit)
+            """,
+            ("$now", Now),
+            ("$limit", limit)), ct);
+
+    public Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct) =>
+        database.WriteAsync(session => session.Execute(
+            """
+            DELETE FROM records WHERE scope = $scope AND sequence IN
+                (SELECT sequence FROM records WHERE scope = $scope ORDER BY sequence LIMIT $limit)
+            """,
+            ("$scope", scope.Value),
+            ("$limit", (long)limit)), ct);
+
     public Task CheckAsync(CancellationToken ct) =>
-        database.WriteAsync(static session => session.Scalar("SELECT value FROM sequences WHERE name = 'records'"), ct);
+        database.WriteAsync(static session => session.Scalar(SelectSequence), ct);
 
     /// <summary>One record more than asked for, which tells whether there is more.</summary>
     private static List<(StoredRecord Record, RecordPosition Place)> ReadPage(
@@ -96,7 +144,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             foreach (var part in sql.PageSql(Columns))
             {
                 var missing = query.Limit + 1 - rows.Count;
-                rows.AddRange(session.QueryOnce(part, row => ReadPlacedRow(row, query.Sort.Count), sql.ParametersWith(missing)));
+                rows.AddRange(session.Query(part, row => ReadPlacedRow(row, query.Sort.Count), sql.PageParameters(missing)));
                 if (rows.Count > query.Limit)
                 {
                     break;
@@ -111,21 +159,43 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
         return rows;
     }
 
-    private static (StoredRecord Record, RecordPosition Place) ReadPlacedRow(SqliteDataReader row, int keys)
+    private static (StoredRecord Record, RecordPosition Place) ReadPlacedRow(SqliteRow row, int keys)
     {
         var record = ReadRow(row);
         var values = new object?[keys];
         for (var i = 0; i < keys; i++)
         {
-            var value = row.GetValue(ColumnCount + i);
-            values[i] = value is DBNull ? null : value;
+            values[i] = row.GetValue(ColumnCount + i);
         }
 
         return (record, new RecordPosition(values, record.Key.Id));
     }
 
-    private static StoredRecord? Find(SqliteSession session, RecordKey key) => session.QueryFirst(
-        SelectOne, ReadRow, ("$scope", key.Scope.Value), ("$collection", key.Collection), ("$id", key.Id.Value));
+    private StoredRecord? Find(SqliteSession session, RecordKey key) => session.QueryFirst(
+        SelectOne,
+        ReadRow,
+        ("$scope", key.Scope.Value),
+        ("$collection", key.Collection),
+        ("$id", key.Id.Value),
+        ("$now", Now));
+
+    private string PositionOf(StoredRecord record) => $"{_epoch.Value}-{record.ETag.Value}";
+
+    /// <summary>
+    /// A position beyond the last write stems from writes that this file has lost: it was restored from a copy.
+    /// </summary>
+    private long ReadPosition(string position)
+    {
+        if (position.Split('-') is [var epoch, var text]
+            && epoch == _epoch.Value
+            && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var sequence)
+            && sequence <= database.Read(static session => (long?)session.Scalar(SelectSequence)))
+        {
+            return sequence;
+        }
+
+        throw new ArgumentException($"'{position}' is no position of this store", nameof(position));
+    }
 
     private static StoredRecord Write(SqliteSession session, StoredRecord record)
     {
@@ -133,10 +203,11 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
         session.Execute(
             $"""
             INSERT INTO records ({Columns})
-            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields)
+            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields, $expires)
             ON CONFLICT (scope, collection, id) DO UPDATE SET
                 sequence = excluded.sequence, owner = excluded.owner, created_at = excluded.created_at,
-                updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields
+                updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields,
+                expires_at = excluded.expires_at
             """,
             ("$scope", record.Key.Scope.Value),
             ("$collection", record.Key.Collection),
@@ -146,11 +217,12 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
             ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
             ("$deleted", record.Deleted ? 1L : 0L),
-            ("$fields", record.Fields.Utf8.ToArray()));
+            ("$fields", record.Fields.Utf8),
+            ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()));
         return record with { ETag = ToETag((long)sequence!) }; // the row was created with the table
     }
 
-    private static StoredRecord ReadRow(SqliteDataReader row)
+    private static StoredRecord ReadRow(SqliteRow row)
     {
         if (!Scope.TryParse(row.GetString(0), out var scope) || !RecordId.TryParse(row.GetString(2), out var id))
         {
@@ -165,7 +237,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database) : IRecordStore
             CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(5)),
             UpdatedAt = DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(6)),
             Deleted = row.GetInt64(7) != 0,
-            Fields = new RecordFields(row.GetFieldValue<byte[]>(8)),
+            Fields = new RecordFields(row.GetBytes(8)),
+            ExpiresAt = row.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(9)),
         };
     }
 

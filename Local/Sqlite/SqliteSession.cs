@@ -1,91 +1,123 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace Local.Sqlite;
 
 /// <summary>A connection with the statements that were prepared on it. Used by one caller at a time.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 {
-    private readonly Dictionary<string, SqliteCommand> _prepared = new(StringComparer.Ordinal);
+    /// <summary>
+    /// Callers' filters make texts of their own, so there is no end of them; values are no part of a text. A statement
+    /// takes a few kilobytes.
+    /// </summary>
+    private const int MaxPrepared = 256;
+
+    private readonly sqlite3 _database =
+        connection.Handle ?? throw new InvalidOperationException("The connection is not open");
+
+    private readonly Dictionary<string, SqliteStatement> _prepared = new(StringComparer.Ordinal);
 
     /// <summary>Runs a statement that returns nothing and tells how many rows it changed.</summary>
-    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Prepare(sql, parameters).ExecuteNonQuery();
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var statement = Prepare(sql, parameters);
+        try
+        {
+            while (statement.Step())
+            {
+                // To its end, or it would be undone half way.
+            }
+
+            return raw.sqlite3_changes(_database);
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
 
     /// <summary>The first column of the first row; null when there is no row or its value is null.</summary>
-    public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
-        Prepare(sql, parameters).ExecuteScalar() is { } value and not DBNull ? value : null;
+    public object? Scalar(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters)
+    {
+        var statement = Prepare(sql, parameters);
+        try
+        {
+            var value = statement.Step() ? statement.Row.GetValue(0) : null;
+            while (statement.Step())
+            {
+                // As above: it may be a change that returns something.
+            }
+
+            return value;
+        }
+        finally
+        {
+            statement.Reset();
+        }
+    }
 
     /// <summary>All rows, as <paramref name="read"/> makes them.</summary>
     public List<T> Query<T>(
-        string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        string sql, Func<SqliteRow, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var reader = Prepare(sql, parameters).ExecuteReader();
-        return ReadAll(reader, read);
-    }
-
-    /// <summary>All rows of a statement that is not kept prepared: its text comes from a caller's filter.</summary>
-    public List<T> QueryOnce<T>(string sql, Func<SqliteDataReader, T> read, IEnumerable<(string Name, object? Value)> parameters)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        foreach (var (name, value) in parameters)
+        var statement = Prepare(sql, parameters);
+        try
         {
-            command.Parameters.AddWithValue(name, value ?? DBNull.Value);
-        }
+            var rows = new List<T>();
+            while (statement.Step())
+            {
+                rows.Add(read(statement.Row));
+            }
 
-        using var reader = command.ExecuteReader();
-        return ReadAll(reader, read);
+            return rows;
+        }
+        finally
+        {
+            statement.Reset();
+        }
     }
 
     /// <summary>The first row as <paramref name="read"/> makes it; default when there is none.</summary>
     public T? QueryFirst<T>(
-        string sql, Func<SqliteDataReader, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        string sql, Func<SqliteRow, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        using var reader = Prepare(sql, parameters).ExecuteReader();
-        return reader.Read() ? read(reader) : default;
-    }
-
-    public void Dispose()
-    {
-        foreach (var command in _prepared.Values)
+        var statement = Prepare(sql, parameters);
+        try
         {
-            command.Dispose();
+            return statement.Step() ? read(statement.Row) : default;
+        }
+        finally
+        {
+            statement.Reset();
         }
     }
 
-    private static List<T> ReadAll<T>(SqliteDataReader reader, Func<SqliteDataReader, T> read)
-    {
-        var rows = new List<T>();
-        while (reader.Read())
-        {
-            rows.Add(read(reader));
-        }
+    public void Dispose() => Forget();
 
-        return rows;
-    }
-
-    private SqliteCommand Prepare(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
+    private SqliteStatement Prepare(string sql, ReadOnlySpan<(string Name, object? Value)> parameters)
     {
-        if (!_prepared.TryGetValue(sql, out var command))
+        if (!_prepared.TryGetValue(sql, out var statement))
         {
-            command = connection.CreateCommand();
-            // SQL comes from constants of this assembly; every value travels as a parameter.
-            command.CommandText = sql;
-            foreach (var (name, value) in parameters)
+            if (_prepared.Count >= MaxPrepared)
             {
-                command.Parameters.AddWithValue(name, value ?? DBNull.Value);
+                Forget(); // what is in use comes back with its next call, for some microseconds
             }
 
-            command.Prepare();
-            _prepared.Add(sql, command);
-            return command;
+            statement = new SqliteStatement(_database, sql);
+            _prepared.Add(sql, statement);
         }
 
-        for (var i = 0; i < parameters.Length; i++)
+        statement.Bind(parameters);
+        return statement;
+    }
+
+    private void Forget()
+    {
+        foreach (var statement in _prepared.Values)
         {
-            command.Parameters[i].Value = parameters[i].Value ?? DBNull.Value;
+            statement.Dispose();
         }
 
-        return command;
+        _prepared.Clear();
     }
 }

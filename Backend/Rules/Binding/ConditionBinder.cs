@@ -204,19 +204,29 @@ internal sealed class ConditionBinder
             : Error(call, OperandBinder.CasedLimit);
     }
 
-    /// <summary>In a rule, a text that the field can never hold is a slip of the pen; a filter may come from a newer app.</summary>
+    /// <summary>In a rule, a text that a name can never stand for is a slip of the pen; a filter may come from a newer app.</summary>
     private void CheckChoice(Syntax left, Operand leftOperand, Syntax right, Operand? rightOperand)
     {
-        var (field, literal, at) = (leftOperand, rightOperand) switch
+        var (named, literal, at) = (leftOperand, rightOperand) switch
         {
-            (FieldOperand a, LiteralOperand b) => (a, b, right),
-            (LiteralOperand a, FieldOperand b) => (b, a, left),
+            (NamedOperand a, LiteralOperand b) => (a, b, right),
+            (LiteralOperand a, NamedOperand b) => (b, a, left),
             _ => (null, null, left),
         };
-        if (_kind is not ExpressionKind.Filter && literal is { Type: RuleType.Text } && field is { Path: [var name] }
-            && _schema.Fields[name].Enum is { } choices && !choices.Contains(literal.Text, StringComparer.Ordinal))
+        if (_kind is ExpressionKind.Filter || literal is not { Type: RuleType.Text })
         {
-            Error(at, $"'{name}' can only be {string.Join(", ", choices)}");
+            return;
+        }
+
+        IEnumerable<string>? choices = named switch
+        {
+            FieldOperand { Path: [var field] } => _schema.Fields[field].Enum,
+            ContextOperand { What: ContextName.SpaceRole } => _schema.SpaceRoles,
+            _ => null,
+        };
+        if (choices?.Contains(literal.Text, StringComparer.Ordinal) is false)
+        {
+            Error(at, $"'{(named is FieldOperand { Path: [var name] } ? name : named?.Name)}' can only be {string.Join(", ", choices)}");
         }
     }
 

@@ -128,7 +128,9 @@ internal enum ContextName
 /// <summary>Who asks, where and when.</summary>
 internal sealed class ContextOperand(ContextName what, string name) : NamedOperand(TypeOf(what), false, name)
 {
-    public override Value Read(ref Evaluation evaluation) => what switch
+    public ContextName What { get; } = what;
+
+    public override Value Read(ref Evaluation evaluation) => What switch
     {
         ContextName.UserId => Value.OfText(evaluation.Context.UserId),
         ContextName.UserRoles => Value.OfSet(evaluation.Context.Roles),

@@ -1,0 +1,71 @@
+using Backend.Model;
+using Backend.Records;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+
+namespace Backend.Sync;
+
+/// <summary>
+/// Describes the records of a pull: each is one of the model's, told apart by <c>collection</c>, so that a generated
+/// client knows the type behind the name.
+/// </summary>
+internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
+{
+    private const string Discriminator = "collection";
+
+    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    {
+        if (document.Components?.Schemas is not { } schemas
+            || !schemas.TryGetValue(nameof(SyncAnswer.ChangesOfScope), out var scope)
+            || scope.Properties is not { } properties)
+        {
+            return Task.CompletedTask;
+        }
+
+        var union = new OpenApiSchema
+        {
+            OneOf = [],
+            Discriminator = new OpenApiDiscriminator
+            {
+                PropertyName = Discriminator,
+                Mapping = new Dictionary<string, OpenApiSchemaReference>(StringComparer.Ordinal),
+            },
+        };
+        foreach (var collection in model.Collections.Keys.Order(StringComparer.Ordinal))
+        {
+            Add(union, document, collection, new OpenApiSchemaReference(RecordOpenApi.SchemaOf(collection), document));
+        }
+
+        foreach (var collection in ReservedNames.OfCollections.Order(StringComparer.Ordinal))
+        {
+            Add(union, document, collection, FieldSchemas.OfBuiltIn(collection));
+        }
+
+        schemas["SyncedRecord"] = union;
+        properties["records"] = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Array,
+            Description = properties["records"].Description,
+            Items = new OpenApiSchemaReference("SyncedRecord", document),
+        };
+        return Task.CompletedTask;
+    }
+
+    private static void Add(OpenApiSchema union, OpenApiDocument document, string collection, IOpenApiSchema record)
+    {
+        var name = $"Synced{RecordOpenApi.TitleOf(collection)}";
+        var marked = new OpenApiSchema
+        {
+            Type = JsonSchemaType.Object,
+            Required = new HashSet<string>(StringComparer.Ordinal) { Discriminator },
+            Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
+            {
+                [Discriminator] = new OpenApiSchema { Type = JsonSchemaType.String, Const = collection },
+            },
+        };
+        document.Components!.Schemas![name] = new OpenApiSchema { AllOf = [record, marked] }; // the caller found both
+        var reference = new OpenApiSchemaReference(name, document);
+        union.OneOf!.Add(reference); // made with both, above
+        union.Discriminator!.Mapping![collection] = reference;
+    }
+}

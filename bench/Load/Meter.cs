@@ -1,0 +1,31 @@
+namespace Bench.Load;
+
+/// <summary>Adds up the rounds of one kind of request against one server.</summary>
+internal sealed class Meter(Target target, int status, List<byte[][]> requests)
+{
+    private readonly List<Round> _rounds = [];
+    private TimeSpan _cpu;
+
+    /// <summary>Requests a second, the median of the rounds: one round that was disturbed does not count.</summary>
+    public double PerSecond => Median(_rounds.Select(static round => round.PerSecond));
+
+    /// <summary>Microseconds of processor time that the server spends on a request; waiting for the disk is none.</summary>
+    public double CpuMicroseconds => _cpu.TotalMicroseconds / _rounds.Sum(static round => round.Latencies.Length);
+
+    public async Task RunAsync(int connections, TimeSpan duration)
+    {
+        var before = target.Cpu;
+        _rounds.Add(await target.Client.RunAsync(connections, status, duration, requests));
+        _cpu += target.Cpu - before;
+    }
+
+    /// <summary>Milliseconds, the median over the rounds of what the given share of requests stays below.</summary>
+    public double Percentile(double share) => Median(_rounds.Select(
+        round => round.Latencies[(int)(share * (round.Latencies.Length - 1))] * 1000.0 / System.Diagnostics.Stopwatch.Frequency));
+
+    public static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted[sorted.Length / 2];
+    }
+}
