@@ -1,10 +1,14 @@
 using System.IO.Compression;
 using System.Text.Json.Serialization;
+using Backend.Admin;
+using Backend.Configuration;
 using Backend.Hooks;
 using Backend.Http;
 using Backend.Media;
 using Backend.Model;
+using Backend.Model.History;
 using Backend.Orchestrations;
+using Backend.Orchestrations.Admin;
 using Backend.Records;
 using Backend.Security;
 using Backend.Spaces;
@@ -36,8 +40,10 @@ public static class BackendApplication
         services.AddSingleton<IValidateOptions<SigningOptions>, SigningOptionsValidator>();
         services.AddSingleton<Signer>();
         services.AddSingleton<OrchestrationRegistry>();
+        services.AddKnownSettings();
         services.AddHttpPipeline();
-        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces();
+        return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces()
+            .AddModelHistory().AddAdmin().AddOrchestrationAdmin();
     }
 
     /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>
@@ -65,6 +71,9 @@ public static class BackendApplication
             routes.MapMedia();
             routes.MapSpaces();
             routes.MapImages();
+            routes.MapModel();
+            routes.MapAdmin();
+            routes.MapOrchestrations();
             routes.MapHealth();
             routes.MapBackendOpenApi();
             mapMore?.Invoke(routes);

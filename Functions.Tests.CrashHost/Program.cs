@@ -2,42 +2,48 @@ using Backend.Orchestrations;
 using Functions.Tests.CrashHost;
 using Local.Orchestrations;
 using Local.Sqlite;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 // Arguments: the data folder; then the prefix of the instances to start until killed, or nothing in order to end once
-// every instance has ended. Prints "started <id>" as soon as a start is promised to be durable.
-var builder = Host.CreateEmptyApplicationBuilder(null);
-builder.Services
+// every instance has ended. Prints "ready" once the engine runs, and the id of each instance whose start is promised to be
+// durable. Without the generic host, which would take a good part of so short a life.
+var services = new ServiceCollection();
+services
     .AddSingleton(_ => new SqliteDatabase(Path.Combine(args[0], "backend.db")))
-    .AddActivity<AddOne, int, int>()
-    .AddActivity<Flip, int, int>()
-    .AddActivity<Echo, Guid, Guid>()
-    .AddOrchestration<Journey, int, int>()
-    .AddEmbeddedOrchestrations();
-using var host = builder.Build();
-await host.StartAsync();
-var orchestrator = host.Services.GetRequiredService<IOrchestrator>();
+    .AddSingleton<IConfiguration>(new ConfigurationBuilder().Build())
+    .AddLoad()
+    .AddEmbeddedOrchestrations()
+    .Configure<OrchestrationOptions>(static options => options.TakeOverAfter = TimeSpan.FromSeconds(1));
+await using var provider = services.BuildServiceProvider();
+var engine = provider.GetServices<IHostedService>().OfType<EmbeddedOrchestrator>().Single();
+await engine.StartAsync(CancellationToken.None);
+var orchestrator = provider.GetRequiredService<IOrchestrator>();
+await Console.Out.WriteLineAsync("ready");
 
 if (args.Length > 1)
 {
-    for (var i = 0; ; i += 5)
+    for (var i = 0; i < 200; i += Load.Kinds.Count)
     {
-        await Task.WhenAll(Enumerable.Range(i, 5).Select(StartAsync));
+        await Task.WhenAll(Load.Kinds.Select((kind, k) => StartAsync(kind, i + k)));
         await Task.Delay(2);
     }
+
+    await Task.Delay(Timeout.Infinite);
 }
 
-var store = host.Services.GetRequiredService<OrchestrationStore>();
+var store = provider.GetRequiredService<OrchestrationStore>();
 while (store.CountRunning() > 0)
 {
     await Task.Delay(5);
 }
 
-await host.StopAsync();
+await engine.StopAsync(CancellationToken.None);
 
-async Task StartAsync(int i)
+async Task StartAsync(string kind, int i)
 {
-    await orchestrator.StartAsync(Journey.Definition, $"{args[1]}-{i}", i, CancellationToken.None);
-    await Console.Out.WriteLineAsync($"started {args[1]}-{i}");
+    var id = $"{args[1]}-{kind}-{i}";
+    await Load.StartAsync(orchestrator, kind, id, i);
+    await Console.Out.WriteLineAsync(id);
 }

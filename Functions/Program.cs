@@ -1,5 +1,6 @@
 using App;
 using Backend;
+using Backend.Azure.Encryption;
 using Backend.Azure.Media;
 using Backend.Azure.Records;
 using Backend.Model;
@@ -12,6 +13,6 @@ using Microsoft.Extensions.Hosting;
 var model = ModelLoader.Load(Path.Combine(AppContext.BaseDirectory, "model"));
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication().UseMiddleware<InvocationActivity>();
-builder.Services.AddBackend(model).AddApp().AddCosmosRecords().AddBlobMedia()
+builder.Services.AddBackend(model).AddApp().AddCosmosRecords().AddKeyVaultEncryption().AddBlobMedia()
     .AddImageSharp(model).AddDurableOrchestrations().AddBackendPipeline();
 await builder.Build().RunAsync();

@@ -21,38 +21,39 @@ internal static class RecordsBench
     ];
 
     /// <param name="program">A published Local; null for the one inside this program, whose allocations are told.</param>
+    /// <param name="reference">Another published Local, such as the one from before a change; null for the raw server.</param>
     /// <param name="only">The kind to measure; null for all.</param>
-    public static async Task<int> RunAsync(string? program, string? only = null)
+    public static async Task<int> RunAsync(string? program, string? reference, string? only)
     {
         await using var local = program is null ? await Target.StartSelfAsync(HostedLocal.Mode) : await Target.StartLocalAsync(program);
-        await using var raw = await Target.StartSelfAsync(RawServer.Mode);
-        Console.WriteLine($"{Environment.ProcessorCount} processors, {Connections} connections; Local {local.MemoryMb:0} MB, raw {raw.MemoryMb:0} MB at start");
+        await using var raw = reference is null ? await Target.StartSelfAsync(RawServer.Mode) : await Target.StartLocalAsync(reference);
+        Console.WriteLine($"{Environment.ProcessorCount} processors, {Connections} connections; {local.MemoryMb:0} MB, reference {raw.MemoryMb:0} MB at start");
         var forLocal = await Requests.ForLocalAsync(local, Connections);
-        var forRaw = await Requests.ForRawAsync(raw, Connections);
-        Console.WriteLine("| | Local /s | raw /s | ratio | p50 ms | p99 ms | CPU µs/request | raw CPU µs | ratio | bytes/request | raw bytes |");
+        var forRaw = reference is null ? await Requests.ForRawAsync(raw, Connections) : await Requests.ForLocalAsync(raw, Connections);
+        Console.WriteLine("| | Local /s | reference /s | ratio | p50 ms | p99 ms | CPU µs/request | reference | ratio | bytes/request | reference |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (name, status, of) in Kinds.Where(kind => only is null || kind.Name == only))
         {
             await WarmUpAsync(local, status, of(forLocal));
             await WarmUpAsync(raw, status, of(forRaw));
             var subject = new Meter(local, status, of(forLocal));
-            var reference = new Meter(raw, status, of(forRaw));
+            var other = new Meter(raw, status, of(forRaw));
             for (var round = 0; round < Rounds; round++)
             {
                 await subject.RunAsync(Connections, RoundTime);
-                await reference.RunAsync(Connections, RoundTime);
+                await other.RunAsync(Connections, RoundTime);
             }
 
             var bytes = program is null ? $"{await AllocationsAsync(local, status, of(forLocal)):0}" : "";
-            var rawBytes = await AllocationsAsync(raw, status, of(forRaw));
+            var rawBytes = reference is null ? $"{await AllocationsAsync(raw, status, of(forRaw)):0}" : "";
             Console.WriteLine(
-                $"| {name} | {subject.PerSecond:0} | {reference.PerSecond:0} | {subject.PerSecond / reference.PerSecond:0.00} "
+                $"| {name} | {subject.PerSecond:0} | {other.PerSecond:0} | {subject.PerSecond / other.PerSecond:0.00} "
                 + $"| {subject.Percentile(0.5):0.00} | {subject.Percentile(0.99):0.0} "
-                + $"| {subject.CpuMicroseconds:0} | {reference.CpuMicroseconds:0} | {reference.CpuMicroseconds / subject.CpuMicroseconds:0.00} "
-                + $"| {bytes} | {rawBytes:0} |");
+                + $"| {subject.CpuMicroseconds:0} | {other.CpuMicroseconds:0} | {other.CpuMicroseconds / subject.CpuMicroseconds:0.00} "
+                + $"| {bytes} | {rawBytes} |");
         }
 
-        Console.WriteLine($"Local {local.MemoryMb:0} MB, raw {raw.MemoryMb:0} MB at the end");
+        Console.WriteLine($"{local.MemoryMb:0} MB, reference {raw.MemoryMb:0} MB at the end");
         return 0;
     }
 

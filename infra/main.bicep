@@ -178,6 +178,8 @@ module api 'modules/functions.bicep' = {
       Blobs__queueServiceUri: mediaStorage.outputs.queueEndpoint
       Blobs__credential: 'managedidentity'
       Blobs__clientId: identity.outputs.clientId
+      KeyVault__Endpoint: keyVault.outputs.endpoint
+      KeyVault__Secret: keyVault.outputs.encryptionKeyName
       Signing__Keys__0: '@Microsoft.KeyVault(SecretUri=${keyVault.outputs.signingKeyUri})'
     }
   }

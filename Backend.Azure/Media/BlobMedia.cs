@@ -1,6 +1,7 @@
 using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Blobs;
+using Backend.Configuration;
 using Backend.Media;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -19,6 +20,10 @@ public static class BlobMedia
     {
         services.AddOptions<BlobOptions>().BindConfiguration(BlobOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<BlobOptions>, BlobOptionsValidator>();
+        services.AddKnownSection(
+            BlobOptions.Section, nameof(BlobOptions.Endpoint), nameof(BlobOptions.ConnectionString), nameof(BlobOptions.CreateIfMissing),
+            // The blob trigger's connection is the same section, with names of the Functions runtime.
+            "blobServiceUri", "queueServiceUri", "serviceUri", "accountName", "credential", "clientId", "tenantId");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(CreateClient);

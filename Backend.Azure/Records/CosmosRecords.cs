@@ -1,5 +1,6 @@
 using Azure.Core;
 using Azure.Identity;
+using Backend.Configuration;
 using Backend.Records;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,14 +20,18 @@ public static class CosmosRecords
     {
         services.AddOptions<CosmosOptions>().BindConfiguration(CosmosOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<CosmosOptions>, CosmosOptionsValidator>();
+        services.AddKnownSection(
+            CosmosOptions.Section, nameof(CosmosOptions.Endpoint), nameof(CosmosOptions.Key), nameof(CosmosOptions.Database),
+            nameof(CosmosOptions.Container), nameof(CosmosOptions.ConnectionMode), nameof(CosmosOptions.LimitToEndpoint),
+            nameof(CosmosOptions.AcceptAnyCertificate), nameof(CosmosOptions.MaxThrottleWait),
+            nameof(CosmosOptions.CreateIfMissing));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(provider => CreateClient(
             provider.GetRequiredService<IOptions<CosmosOptions>>().Value, provider.GetRequiredService<TokenCredential>));
         services.AddSingleton<CosmosRecordStore>();
-        services.AddSingleton<IRecordStore>(provider => provider.GetRequiredService<CosmosRecordStore>());
         services.AddHostedService<Setup>();
-        return services;
+        return services.AddRecordStore(static provider => provider.GetRequiredService<CosmosRecordStore>());
     }
 
     internal static CosmosClient CreateClient(
@@ -53,11 +58,20 @@ public static class CosmosRecords
             : new CosmosClient(endpoint, credential(), settings);
     }
 
-    private sealed class Setup(IServiceProvider services, IOptions<CosmosOptions> options) : IHostedService
+    /// <summary>Before any service starts, and registered before those that read the store then.</summary>
+    private sealed class Setup(IServiceProvider services, IOptions<CosmosOptions> options) : IHostedLifecycleService
     {
-        public Task StartAsync(CancellationToken cancellationToken) => options.Value.CreateIfMissing
+        public Task StartingAsync(CancellationToken cancellationToken) => options.Value.CreateIfMissing
             ? services.GetRequiredService<CosmosRecordStore>().EnsureCreatedAsync(cancellationToken)
             : Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -73,34 +75,42 @@ internal static class JsonBody
         }
 
         var limit = context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxBodyBytes;
-        using var buffer = new MemoryStream((int)Math.Min(context.Request.ContentLength ?? 1024, limit));
         try
         {
-            await CopyAsync(context.Request.Body, buffer, limit, context.RequestAborted);
+            return await ReadToEndAsync(context.Request.BodyReader, limit, context.RequestAborted);
         }
         catch (InvalidDataException)
         {
             throw new RequestException(Problems.Invalid("$", "malformed_encoding", "The body is not what its Content-Encoding says."));
         }
-
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 
-    /// <summary>Counts itself: the server's own limit sees the bytes before they are decompressed.</summary>
-    private static async Task CopyAsync(Stream body, MemoryStream buffer, int limit, CancellationToken ct)
+    /// <summary>
+    /// Lets the server's own buffers grow until the body is there, so that a body which arrives in one piece is copied
+    /// once. Counts itself: the server's own limit sees the bytes before they are decompressed.
+    /// </summary>
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(PipeReader reader, int limit, CancellationToken ct)
     {
-        var chunk = new byte[16 * 1024];
-        int read;
-        while ((read = await body.ReadAsync(chunk, ct)) > 0)
+        while (true)
         {
-            if (buffer.Length + read > limit)
+            var result = await reader.ReadAsync(ct);
+            var buffer = result.Buffer;
+            if (buffer.Length > limit)
             {
+                reader.AdvanceTo(buffer.End);
                 throw new RequestException(Problems.Create(
                     StatusCodes.Status413PayloadTooLarge, "payload_too_large",
                     $"The body is larger than {limit} bytes."));
             }
 
-            buffer.Write(chunk, 0, read);
+            if (result.IsCompleted)
+            {
+                var body = buffer.ToArray();
+                reader.AdvanceTo(buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(buffer.Start, buffer.End);
         }
     }
 

@@ -48,6 +48,12 @@ public sealed record CollectionModel
     /// <summary>Days for which its tombstones are kept; null for <c>Records:RetentionDays</c>.</summary>
     public int? RetentionDays { get; init; }
 
+    /// <summary>How long answers may be kept; null for what the API does without it.</summary>
+    public CachePolicy? Cache { get; init; }
+
+    /// <summary>References and media whose targets must exist.</summary>
+    public IReadOnlyList<FieldModel> CheckedFields { get; init; } = [];
+
     /// <summary>What filters of this collection are checked against.</summary>
     public RuleSchema Schema => new(Name, Fields);
 
@@ -56,6 +62,13 @@ public sealed record CollectionModel
     /// <summary>The scope that a request means when it names none; null when it has to name the space.</summary>
     public Scope? DefaultScope(string userId) =>
         IsPublic ? Scope.ForPublic(Name) : Scopes.Contains(ScopeKind.User) ? Scope.ForUser(userId) : null;
+
+    /// <summary>Whether references of another collection can lead here: into the same scope, or into a public one.</summary>
+    internal bool IsReachedFrom(CollectionModel other) => IsPublic || Scopes.Overlaps(other.Scopes);
+
+    /// <summary>The kinds of scopes that records live in, as the model's files name them.</summary>
+    internal IReadOnlyList<string> ScopeNames() =>
+        [.. CollectionReader.Scopes.Where(kind => Scopes.Contains(kind.Value)).Select(kind => kind.Key).Order(StringComparer.Ordinal)];
 }
 
 /// <summary>One field of a collection and what its values must satisfy.</summary>
@@ -93,6 +106,12 @@ public sealed record FieldModel
 
     /// <summary>The collection that a reference points to.</summary>
     public string? Collection { get; init; }
+
+    /// <summary>Whether what a reference or media field points to must be there and readable when a client sets it.</summary>
+    public bool Checked { get; init; }
+
+    /// <summary>Stores hold the value as ciphertext; everything above them sees it plain.</summary>
+    public bool Encrypted { get; init; }
 }
 
 public enum FieldType

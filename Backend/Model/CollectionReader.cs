@@ -10,7 +10,7 @@ namespace Backend.Model;
 /// <summary>Reads one collection's file.</summary>
 internal static partial class CollectionReader
 {
-    private static readonly FrozenDictionary<string, ScopeKind> Scopes = new Dictionary<string, ScopeKind>
+    public static readonly FrozenDictionary<string, ScopeKind> Scopes = new Dictionary<string, ScopeKind>
     {
         ["user"] = ScopeKind.User,
         ["space"] = ScopeKind.Space,
@@ -37,14 +37,18 @@ internal static partial class CollectionReader
         }
 
         var fields = ReadFields(root);
+        var scopes = ReadScopes(root);
+        var rules = ReadRules(root, new RuleSchema(name, fields) { SpaceRoles = roles?.Names });
         var collection = new CollectionModel
         {
             Name = name,
             Description = root.OptionalString("description"),
-            Scopes = ReadScopes(root),
+            Scopes = scopes,
             Fields = fields,
             RetentionDays = root.OptionalCount("retention", Retention.MaxDays),
-            Rules = ReadRules(root, new RuleSchema(name, fields) { SpaceRoles = roles?.Names }),
+            Rules = rules,
+            Cache = CacheReader.Read(root, scopes.Contains(ScopeKind.Public), rules.Read),
+            CheckedFields = [.. fields.Values.Where(field => field.Checked)],
             Indexes = IndexReader.Read(root, fields),
         };
         root.RejectUnknown();

@@ -32,6 +32,7 @@ internal static class FieldReader
         ["enum"] = [FieldType.String],
         ["collection"] = [FieldType.Reference],
         ["indexed"] = IndexReader.Types,
+        ["checked"] = [FieldType.Reference, FieldType.Media],
     }.ToFrozenDictionary();
 
     public static FieldModel Read(string name, JsonNodeReader reader)
@@ -59,6 +60,8 @@ internal static class FieldReader
             Pattern = ReadPattern(reader),
             Enum = ReadEnum(reader),
             Collection = reader.OptionalString("collection"),
+            Checked = reader.Flag("checked"),
+            Encrypted = reader.Flag("encrypted"),
         };
         reader.RejectUnknown();
         if (type is not null)
@@ -99,6 +102,8 @@ internal static class FieldReader
             reader.Error("default", problem.Message);
         }
     }
+
+    public static FieldType TypeOf(string name) => Types[name];
 
     public static string NameOf(FieldType type) => Types.First(pair => pair.Value == type).Key;
 

@@ -87,6 +87,11 @@ internal static class IndexReader
             return $"a field of type {FieldReader.NameOf(field.Type)} has no order; one of {string.Join(", ", Types.Select(FieldReader.NameOf))} has";
         }
 
+        if (field.Encrypted)
+        {
+            return "an encrypted field has no order: the database does not see its values";
+        }
+
         return field.Type is FieldType.String && LongestText(field) > IndexModel.MaxTextLength
             ? $"an indexed string has a maxLength of at most {IndexModel.MaxTextLength}: cursors hold its values"
             : null;

@@ -9,8 +9,8 @@ public sealed record ModelError(string File, string Path, string Reason)
 }
 
 /// <summary>The model cannot be used; every error that was found.</summary>
-public sealed class ModelException(IReadOnlyList<ModelError> errors)
-    : Exception("The model has errors:\n" + string.Join('\n', errors.Select(error => $"  {error}")))
+public sealed class ModelException(IReadOnlyList<ModelError> errors, string summary = "The model has errors:")
+    : Exception(summary + "\n" + string.Join('\n', errors.Select(error => $"  {error}")))
 {
     public IReadOnlyList<ModelError> Errors { get; } = errors;
 }

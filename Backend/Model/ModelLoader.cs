@@ -118,6 +118,12 @@ public static class ModelLoader
                     errors.Add(new ModelError(
                         $"{collection.Name}.json", $"$.fields.{field.Name}.collection", $"there is no collection '{target}'"));
                 }
+                else if (field is { Checked: true, Collection: { } name } && !collections[name].IsReachedFrom(collection))
+                {
+                    errors.Add(new ModelError(
+                        $"{collection.Name}.json", $"$.fields.{field.Name}.checked",
+                        $"a reference leads to the record's own scope or to a public collection, and {name} is in neither"));
+                }
             }
         }
     }

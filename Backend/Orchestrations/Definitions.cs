@@ -16,6 +16,11 @@ public sealed record ActivityDefinition<TInput, TOutput>(
 public sealed record OrchestrationDefinition<TInput, TOutput>(
     string Name, JsonTypeInfo<TInput> Input, JsonTypeInfo<TOutput> Output);
 
+/// <summary>An event's name and how its payload is written: the same definition raises it and waits for it.</summary>
+/// <param name="Name">As with Durable Functions, case does not count.</param>
+/// <param name="Payload">From a generated JSON context.</param>
+public sealed record EventDefinition<T>(string Name, JsonTypeInfo<T> Payload);
+
 /// <summary>
 /// The order in which activities are called and what is made of their results. No I/O, no clock, no state of its own.
 /// Payloads are small: references to blobs, not bytes.

@@ -5,9 +5,8 @@ internal static class ErrorText
 {
     private const int MaxLength = 4096;
 
-    public static string Of(Exception exception)
-    {
-        var text = $"{exception.GetType().Name}: {exception.Message}";
-        return text.Length <= MaxLength ? text : text[..MaxLength];
-    }
+    public static string Of(Exception exception) => Cut($"{exception.GetType().Name}: {exception.Message}");
+
+    /// <summary>As much of a text as a history takes.</summary>
+    public static string Cut(string text) => text.Length <= MaxLength ? text : text[..MaxLength];
 }

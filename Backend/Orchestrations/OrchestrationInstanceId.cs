@@ -12,13 +12,16 @@ public static class OrchestrationInstanceId
     /// <exception cref="ArgumentException">The id breaks a rule above.</exception>
     public static void ThrowIfInvalid(string instanceId)
     {
-        if (instanceId.Length is 0 or > MaxLength || instanceId[0] == '@' || !instanceId.All(IsAllowed))
+        if (!IsValid(instanceId))
         {
             throw new ArgumentException(
                 $"'{instanceId}' is no instance id: 1 to {MaxLength} printable ASCII characters without / \\ # ?, " +
                 "not starting with @", nameof(instanceId));
         }
     }
+
+    public static bool IsValid(string instanceId) =>
+        instanceId.Length is > 0 and <= MaxLength && instanceId[0] != '@' && instanceId.All(IsAllowed);
 
     private static bool IsAllowed(char character) =>
         character is >= ' ' and <= '~' and not ('/' or '\\' or '#' or '?');

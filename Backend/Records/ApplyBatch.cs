@@ -47,6 +47,7 @@ internal sealed class ApplyBatch(
         // Chosen once, so that every attempt means the same records.
         var births = work.Operations.Select(operation =>
             creates.NewBirth(RecordId.TryParse(operation.Id, out var id) ? id : null)).ToList();
+        work = work with { Entered = work.Entered with { Creates = CreatesOf(work, births) } };
         var start = time.GetTimestamp();
         do
         {
@@ -59,6 +60,11 @@ internal sealed class ApplyBatch(
 
         return new BatchOutcome.Contended();
     }
+
+    private static HashSet<RecordKey> CreatesOf(Work work, List<Birth> births) => work.Operations.Zip(births)
+        .Where(static pair => pair.First.Op == BatchOperation.Create)
+        .Select(pair => new RecordKey(work.Entered.Scope, pair.First.Collection, pair.Second.Id))
+        .ToHashSet();
 
     /// <summary>Null when somebody else wrote one of the records between the reading and the writing.</summary>
     private async Task<BatchOutcome?> TryAsync(Work work, List<Birth> births, CancellationToken ct)

@@ -2,25 +2,30 @@ using System.Diagnostics;
 using Backend.Hooks;
 using Backend.Model;
 using Backend.Rules;
-using Backend.Security;
 using Microsoft.Extensions.Options;
 
 namespace Backend.Records;
 
-/// <summary>The last part of every plan: what hooks make of the record, and whether it is still small enough.</summary>
-internal sealed class FinishPlan(RecordHooks hooks, IOptions<RecordOptions> options)
+/// <summary>The last part of every plan: whether references lead somewhere, what hooks make of the record, and whether it is still small enough.</summary>
+internal sealed class FinishPlan(ReferenceChecks references, RecordHooks hooks, IOptions<RecordOptions> options)
 {
-    /// <param name="caller">Who writes.</param>
+    /// <param name="entered">Who writes, and where.</param>
     /// <param name="operation">What hooks are told.</param>
     /// <param name="collection">The record's collection.</param>
     /// <param name="before">The record as it is; null when it is created.</param>
     /// <param name="after">The record as it will be, valid and allowed by the rules.</param>
     /// <param name="ct">Cancels the hooks.</param>
     public async Task<WritePlan> ExecuteAsync(
-        Caller caller, RecordOperation operation, CollectionModel collection, StoredRecord? before, StoredRecord after,
+        ScopeAccess entered, RecordOperation operation, CollectionModel collection, StoredRecord? before, StoredRecord after,
         CancellationToken ct)
     {
-        switch (await hooks.BeforeAsync(caller, operation, collection, before, after, ct))
+        var missing = await references.FindErrorsAsync(entered, collection, before?.Fields, after.Fields, ct);
+        if (missing.Count > 0)
+        {
+            return new WritePlan.Refused(new RecordOutcome.Invalid(missing));
+        }
+
+        switch (await hooks.BeforeAsync(entered.Caller, operation, collection, before, after, ct))
         {
             case HookOutcome.Rejected rejected:
                 return new WritePlan.Refused(new RecordOutcome.Rejected(rejected.Rejection));

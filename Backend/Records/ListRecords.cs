@@ -1,4 +1,5 @@
 using Backend.Http;
+using Backend.Model;
 using Backend.Security;
 using Microsoft.Extensions.Options;
 
@@ -39,7 +40,12 @@ internal sealed class ListRecords(
             page.Records,
             page is { HasMore: true, Last: { } last } ? cursors.Encode(query, last) : null,
             counting is null ? null : await counting,
-            new RecordShape(projection, expanded));
+            new RecordShape(projection, expanded))
+        {
+            Collection = model,
+            // Of what references point to, everybody sees what their own rules let them.
+            DependsOnCaller = expanded is not null || query.Filter?.ReadsCaller is true,
+        };
     }
 }
 
@@ -53,7 +59,13 @@ internal abstract record ListOutcome
     /// <param name="Next">The cursor of the next one; null at the end.</param>
     /// <param name="Count">The records of all pages; null when nobody asked.</param>
     /// <param name="Shape">What of each record is answered.</param>
-    public sealed record Page(IReadOnlyList<StoredRecord> Records, string? Next, long? Count, RecordShape Shape) : ListOutcome;
+    public sealed record Page(IReadOnlyList<StoredRecord> Records, string? Next, long? Count, RecordShape Shape) : ListOutcome
+    {
+        public required CollectionModel Collection { get; init; }
+
+        /// <summary>Whether the query itself asks who the caller is.</summary>
+        public required bool DependsOnCaller { get; init; }
+    }
 
     public sealed record CollectionNotFound(string Collection) : ListOutcome;
 

@@ -43,7 +43,7 @@ internal sealed class PlanChange(
             : errors.Count > 0 ? new RecordOutcome.Invalid(errors)
             : (RecordOutcome?)null;
         return refusal is null
-            ? await finish.ExecuteAsync(entered.Caller, operation, collection, current, changed, ct)
+            ? await finish.ExecuteAsync(entered, operation, collection, current, changed, ct)
             : new WritePlan.Refused(refusal);
     }
 
@@ -69,7 +69,7 @@ internal sealed class PlanChange(
             : !ifMatch.Matches(current.ETag) ? new RecordOutcome.PreconditionFailed()
             : (RecordOutcome?)null;
         return refusal is null
-            ? await finish.ExecuteAsync(entered.Caller, RecordOperation.Update, collection, current, restored, ct)
+            ? await finish.ExecuteAsync(entered, RecordOperation.Update, collection, current, restored, ct)
             : new WritePlan.Refused(refusal);
     }
 

@@ -8,8 +8,8 @@ using Backend.Rules;
 namespace Backend.Records;
 
 /// <summary>
-/// Which parts of a record are answered: those that a request names in <c>fields</c>, or the fields that a collection
-/// still has. Copies the parts out of the record's UTF-8 without building anything from it. Immutable.
+/// Which parts of a record are answered: those that a request names in <c>fields</c>. Copies them out of the record's
+/// UTF-8 without building anything from it. Immutable.
 /// </summary>
 internal sealed class Projection
 {
@@ -27,18 +27,14 @@ internal sealed class Projection
     /// <summary>As deep as the settings let a record be, and some more.</summary>
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = 1_000 };
 
-    /// <summary>Null where every reserved name is written.</summary>
-    private readonly HashSet<string>? _reserved;
+    private readonly HashSet<string> _reserved;
     private readonly Part[] _parts;
 
-    private Projection(HashSet<string>? reserved, IEnumerable<Part> parts)
+    private Projection(HashSet<string> reserved, IEnumerable<Part> parts)
     {
         _reserved = reserved;
         _parts = [.. parts];
     }
-
-    /// <summary>What the server sets, and these fields whole.</summary>
-    public static Projection OfFields(IEnumerable<string> names) => new(null, names.Select(name => new Part(name)));
 
     /// <summary>Reads the parameter <c>fields</c>; null when it is not there, for everything.</summary>
     public static Projection? Read(CollectionModel collection, string? text, List<FieldError> errors)
@@ -60,7 +56,7 @@ internal sealed class Projection
     }
 
     /// <summary>Whether a name is answered that every record has.</summary>
-    public bool Includes(string reserved) => _reserved?.Contains(reserved) ?? true;
+    public bool Includes(string reserved) => _reserved.Contains(reserved);
 
     /// <summary>Writes the members of a record's fields that are asked for, each with a comma before it.</summary>
     public void WriteFields(IBufferWriter<byte> output, ReadOnlySpan<byte> fields) =>

@@ -102,4 +102,8 @@ internal sealed class RecordAccess(AppModel model, IRecordStore store, TimeProvi
 /// <param name="Caller">Who asks.</param>
 /// <param name="Scope">Where.</param>
 /// <param name="Context">What rules and filters see of the request.</param>
-internal sealed record ScopeAccess(Caller Caller, Scope Scope, RuleContext Context);
+internal sealed record ScopeAccess(Caller Caller, Scope Scope, RuleContext Context)
+{
+    /// <summary>What the same batch creates here: references may lead there already.</summary>
+    public IReadOnlySet<RecordKey> Creates { get; init; } = FrozenSet<RecordKey>.Empty;
+}

@@ -126,12 +126,12 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
             [contentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, document) },
         };
 
-    private static OpenApiParameter Query(string name, string description) => new()
+    private static OpenApiParameter Query(string name, string description, JsonSchemaType type = JsonSchemaType.String) => new()
     {
         Name = name,
         In = ParameterLocation.Query,
         Description = description,
-        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+        Schema = new OpenApiSchema { Type = type },
     };
 
     private static OpenApiParameter Path(string name) => new()

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Backend.Records;
 
 /// <summary>Limits of the data API.</summary>
-public sealed class RecordOptions
+public sealed class RecordOptions : IValidatableObject
 {
     public const string Section = "Records";
 
@@ -41,6 +41,14 @@ public sealed class RecordOptions
     /// <summary>For how many hours the answer to a request with an Idempotency-Key is kept. Default: 24.</summary>
     [Range(1, 720)]
     public int IdempotencyHours { get; set; } = 24;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (DefaultPageSize > MaxPageSize)
+        {
+            yield return new($"Must not be more than MaxPageSize, which is {MaxPageSize}.", [nameof(DefaultPageSize)]);
+        }
+    }
 }
 
 [OptionsValidator]

@@ -15,8 +15,8 @@ internal sealed class RecordPageResult(ListOutcome.Page page) : IResult
         var response = httpContext.Response;
         var etag = new ETag(RecordValidator.Of(page.Records, page.Shape, page.Next, page.Count));
         response.Headers.ETag = $"W/{etag.ToHeader()}";
-        response.Headers.CacheControl = "private, no-cache";
-        response.Headers.Vary = "Authorization, Save-Data";
+        response.Headers.Vary = "Save-Data";
+        RecordCaching.Apply(httpContext, page.Collection, page.DependsOnCaller);
         if (ETagCondition.Parse(httpContext.Request.Headers.IfNoneMatch).Names(etag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;

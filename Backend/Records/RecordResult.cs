@@ -1,4 +1,6 @@
+using Backend.Model;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Backend.Records;
 
@@ -15,9 +17,10 @@ internal sealed class RecordResult(
         var isExpanded = shape?.Expanded is not null;
         var etag = isExpanded ? new ETag(RecordValidator.Of([record], shape)) : record.ETag;
         response.Headers.ETag = isExpanded ? $"W/{etag.ToHeader()}" : etag.ToHeader();
-        // Kept by the client alone, and asked for again with If-None-Match before every use.
-        response.Headers.CacheControl = "private, no-cache";
-        response.Headers.Vary = "Authorization";
+        RecordCaching.Apply(
+            httpContext,
+            httpContext.RequestServices.GetRequiredService<AppModel>().Collections.GetValueOrDefault(record.Key.Collection),
+            dependsOnCaller: isExpanded);
         var request = httpContext.Request;
         if ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
             && ETagCondition.Parse(request.Headers.IfNoneMatch).Names(etag))

@@ -22,6 +22,7 @@ internal static class RecordServices
             .AddSingleton<ExpandReferences>()
             .AddSingleton<RecordAccess>()
             .AddSingleton<RecordHooks>()
+            .AddSingleton<ReferenceChecks>()
             .AddSingleton<FinishPlan>()
             .AddSingleton<PlanCreate>()
             .AddSingleton<PlanChange>()

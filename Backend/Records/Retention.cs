@@ -20,6 +20,10 @@ internal sealed class Retention(IOptions<RecordOptions> options)
 
     public DateTimeOffset ExpiryOf(CollectionModel collection, DateTimeOffset deletedAt) =>
         deletedAt + TimeSpan.FromDays(collection.RetentionDays ?? Days) + Grace;
+
+    /// <summary>The tombstone of a record of the product's own, which no collection of the model describes.</summary>
+    public StoredRecord TombstoneOf(StoredRecord record, DateTimeOffset now) =>
+        record with { Deleted = true, UpdatedAt = now, ExpiresAt = now + TimeSpan.FromDays(Days) + Grace };
 }
 
 /// <summary>

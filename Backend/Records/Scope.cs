@@ -11,6 +11,8 @@ public readonly record struct Scope
     /// <summary>The longest scope, in characters: identity providers issue subjects of up to 255 characters.</summary>
     public const int MaxLength = 300;
 
+    private const string SystemPrefix = "system/";
+
     private readonly string? _value;
 
     private Scope(string value) => _value = value;
@@ -21,6 +23,7 @@ public readonly record struct Scope
     public ScopeKind Kind =>
         Value.StartsWith("user/", StringComparison.Ordinal) ? ScopeKind.User
         : Value.StartsWith("space/", StringComparison.Ordinal) ? ScopeKind.Space
+        : Value.StartsWith(SystemPrefix, StringComparison.Ordinal) ? ScopeKind.System
         : ScopeKind.Public;
 
     /// <summary>What follows the kind: the user's id, the space's id or the collection's name.</summary>
@@ -31,6 +34,21 @@ public readonly record struct Scope
     public static Scope ForSpace(RecordId space) => new($"space/{space}");
 
     public static Scope ForPublic(string collection) => new($"public/{collection}");
+
+    /// <summary>Where the product keeps what it needs for itself; nobody can enter it.</summary>
+    internal static Scope ForSystem(string name) => new($"{SystemPrefix}{name}");
+
+    /// <summary>Reads a scope that a store wrote, the product's own ones among them; false when it is none.</summary>
+    public static bool TryParseStored([NotNullWhen(true)] string? text, out Scope scope)
+    {
+        if (text is null || !text.StartsWith(SystemPrefix, StringComparison.Ordinal))
+        {
+            return TryParse(text, out scope);
+        }
+
+        scope = new Scope(text);
+        return true;
+    }
 
     /// <summary>Reads a scope that a client or a blob's name states; false when it is none.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Scope scope)
@@ -66,4 +84,7 @@ public enum ScopeKind
 
     /// <summary>Records of one collection that are shared by everybody whom the rules let in.</summary>
     Public,
+
+    /// <summary>What the product keeps for itself, such as the history of the model. No caller can enter it.</summary>
+    System,
 }

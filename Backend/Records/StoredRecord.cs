@@ -26,4 +26,10 @@ public sealed record StoredRecord
     public ETag ETag { get; init; }
 
     public required RecordFields Fields { get; init; }
+
+    /// <summary>
+    /// Values of fields that the model no longer has: nobody reads them, a write that changes the record keeps them. Null
+    /// when there are none. Stores know nothing of them (see <see cref="RetainingRecordStore"/>).
+    /// </summary>
+    internal RecordFields? Retained { get; init; }
 }

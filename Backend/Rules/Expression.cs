@@ -1,4 +1,5 @@
 using Backend.Records;
+using Backend.Rules.Binding;
 using Backend.Rules.Compiled;
 using Backend.Rules.Language;
 using Backend.Rules.Sql;
@@ -6,7 +7,7 @@ using Backend.Rules.Sql;
 namespace Backend.Rules;
 
 /// <summary>A checked expression, ready to be asked: what rules and filters have in common. Immutable.</summary>
-internal sealed class Expression(string text, string collection, Condition condition, byte[][] fields, bool readsPrevious)
+internal sealed class Expression(string text, string collection, Condition condition, NameBinder names)
 {
     public string Text { get; } = text;
 
@@ -14,9 +15,11 @@ internal sealed class Expression(string text, string collection, Condition condi
 
     public Condition Condition { get; } = condition;
 
-    public bool ReadsPrevious { get; } = readsPrevious;
+    public bool ReadsPrevious { get; } = names.ReadsPrevious;
 
-    public byte[][] Fields { get; } = fields;
+    public bool ReadsCaller { get; } = names.ReadsCaller;
+
+    public byte[][] Fields { get; } = names.Fields;
 
     /// <summary>The expression in its one spelling.</summary>
     public string Canonical => SyntaxPrinter.Print(Condition.Syntax);

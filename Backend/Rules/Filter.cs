@@ -19,6 +19,9 @@ public sealed class Filter
     /// <summary>The filter as the caller sent it.</summary>
     public string Text => _expression.Text;
 
+    /// <inheritdoc cref="Rule.ReadsCaller"/>
+    public bool ReadsCaller => _expression.ReadsCaller;
+
     /// <summary>Reads a filter and checks it against its collection. Never throws, whatever the text.</summary>
     public static bool TryParse(
         string text, RuleSchema schema, [NotNullWhen(true)] out Filter? filter, out IReadOnlyList<RuleError> errors)

@@ -33,6 +33,9 @@ public sealed class Rule
     /// <summary>What it was written for.</summary>
     public RecordOperation Operation { get; }
 
+    /// <summary>Whether it asks who the caller is: if not, it answers the same to everybody.</summary>
+    public bool ReadsCaller => _expression.ReadsCaller;
+
     /// <summary>Reads a rule and checks it against its collection. Never throws, whatever the text.</summary>
     /// <param name="text">The rule.</param>
     /// <param name="schema">The collection.</param>

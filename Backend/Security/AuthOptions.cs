@@ -32,6 +32,10 @@ public sealed class AuthOptions
     [Range(0, 3_600)]
     public int TokenCacheSeconds { get; set; } = 60;
 
+    /// <summary>The role that a token must state for <c>/v1/admin</c>. Default: admin.</summary>
+    [Required]
+    public string AdminRole { get; set; } = "admin";
+
     /// <summary>Whether the authority may be plain HTTP; only sensible for an issuer on the same machine.</summary>
     public bool AllowHttp { get; set; }
 }

@@ -1,7 +1,6 @@
 using Backend.Orchestrations;
 using Backend.Records;
 using Backend.Security;
-using Microsoft.Extensions.Options;
 
 namespace Backend.Spaces;
 
@@ -10,12 +9,13 @@ namespace Backend.Spaces;
 /// first and waits for as long as restoring is possible: after a crash in between it finds nothing to do.
 /// </summary>
 internal sealed class DeleteSpace(
-    SpaceRecords spaces, Memberships memberships, IOrchestrator orchestrator, IOptions<SpaceOptions> options, TimeProvider time)
+    SpaceRecords spaces, Memberships memberships, IOrchestrator orchestrator, Retention retention, TimeProvider time)
 {
     public async Task<SpaceOutcome> ExecuteAsync(Caller caller, string id, ETagCondition condition, CancellationToken ct)
     {
-        var deletion = RecordId.New(time.GetUtcNow()).Value;
-        var purgeAt = time.GetUtcNow() + options.Value.Retention;
+        var now = time.GetUtcNow();
+        var deletion = RecordId.New(now).Value;
+        var purgeAt = EndOf(now);
         var outcome = await spaces.ChangeAsync(
             caller, id, condition,
             (SpaceDetails before, string role, out SpaceDetails after) =>
@@ -41,7 +41,7 @@ internal sealed class DeleteSpace(
         if (await spaces.FindAsync(id, ct) is not { } record
             || SpaceDetails.Read(record) is not { Purging: null } details
             || details.RoleOf(caller.Id) is not { } role
-            || (record.Deleted && time.GetUtcNow() >= record.UpdatedAt + options.Value.Retention))
+            || (record.Deleted && time.GetUtcNow() >= EndOf(record.UpdatedAt)))
         {
             return new SpaceOutcome.NotFound(id);
         }
@@ -66,4 +66,7 @@ internal sealed class DeleteSpace(
         await memberships.EnsureAllAsync(details.Members.Keys, record.Key.Id, ct);
         return new SpaceOutcome.Done(written, restored);
     }
+
+    /// <summary>Until when what is deleted then can be restored.</summary>
+    private DateTimeOffset EndOf(DateTimeOffset deletedAt) => deletedAt.AddDays(retention.Days);
 }

@@ -5,7 +5,7 @@ using Backend.Rules;
 namespace Backend.Spaces;
 
 /// <summary>Invitations in the record store, in the scope of their space. A revoked one is a tombstone that keeps its fields.</summary>
-internal sealed class InvitationRecords(IRecordStore store, TimeProvider time)
+internal sealed class InvitationRecords(IRecordStore store, Retention retention, TimeProvider time)
 {
     private const int PageSize = 200;
 
@@ -64,8 +64,7 @@ internal sealed class InvitationRecords(IRecordStore store, TimeProvider time)
         StoredRecord? current = read;
         while (current is { Deleted: false })
         {
-            var outcome = await store.ReplaceAsync(
-                current with { Deleted = true, UpdatedAt = time.GetUtcNow() }, current.ETag, ct);
+            var outcome = await store.ReplaceAsync(retention.TombstoneOf(current, time.GetUtcNow()), current.ETag, ct);
             current = (outcome as WriteOutcome.Conflict)?.Current;
         }
     }

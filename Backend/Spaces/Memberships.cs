@@ -11,7 +11,7 @@ namespace Backend.Spaces;
 /// written before the space says so and looked at once more afterwards, and taken away after the space has changed.
 /// </summary>
 internal sealed partial class Memberships(
-    IRecordStore store, SpaceRecords spaces, TimeProvider time, ILogger<Memberships> logger)
+    IRecordStore store, SpaceRecords spaces, Retention retention, TimeProvider time, ILogger<Memberships> logger)
 {
     private const int PageSize = 200;
 
@@ -86,7 +86,7 @@ internal sealed partial class Memberships(
             return;
         }
 
-        var tombstone = found with { Deleted = true, UpdatedAt = time.GetUtcNow() };
+        var tombstone = retention.TombstoneOf(found, time.GetUtcNow());
         if (await store.ReplaceAsync(tombstone, found.ETag, ct) is WriteOutcome.Written
             && await spaces.IsMemberAsync(space, user, ct))
         {

@@ -31,12 +31,6 @@ public sealed class SpaceOptions
     /// <summary>How long an invitation can be good, in hours. Default: 720, thirty days.</summary>
     [Range(1, 8_760)]
     public int MaxInvitationHours { get; set; } = 720;
-
-    /// <summary>How long a deleted space can be restored before its records are removed for good, in days. Default: 30.</summary>
-    [Range(1, 3_650)]
-    public int RetentionDays { get; set; } = 30;
-
-    internal TimeSpan Retention => TimeSpan.FromDays(RetentionDays);
 }
 
 [OptionsValidator]

@@ -61,19 +61,14 @@ internal sealed class SpaceRecords(IRecordStore store, TimeProvider time)
             }
 
             var before = SpaceDetails.Read(record);
-            if (before.RoleOf(caller.Id) is not { } role)
-            {
-                return new SpaceOutcome.NotFound(id);
-            }
-
-            if (change(before, role, out var after) is { } refusal)
+            var after = before;
+            var refusal = before.RoleOf(caller.Id) is not { } role ? new SpaceOutcome.NotFound(id)
+                : change(before, role, out after) is { } refused ? refused
+                : condition.Matches(record.ETag) ? null
+                : new SpaceOutcome.PreconditionFailed();
+            if (refusal is not null)
             {
                 return refusal;
-            }
-
-            if (!condition.Matches(record.ETag))
-            {
-                return new SpaceOutcome.PreconditionFailed();
             }
 
             if (ReferenceEquals(before, after) && !delete)

@@ -19,8 +19,8 @@ internal sealed record SyncAnswer(
         bool HasMore,
         IReadOnlyList<JsonElement> Records,
         IReadOnlyList<Removal> Removed,
-        bool? Revoked = null,
-        bool? Resync = null);
+        bool Revoked = false,
+        bool Resync = false);
 
     internal sealed record Removal(string Collection, string Id);
 }

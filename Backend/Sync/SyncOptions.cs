@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Backend.Sync;
 
 /// <summary>Limits of sync. Section <c>Sync</c>.</summary>
-public sealed class SyncOptions
+public sealed class SyncOptions : IValidatableObject
 {
     /// <summary>Records of a page when the client does not say. Default: 100.</summary>
     [Range(1, 10_000)]
@@ -17,6 +17,14 @@ public sealed class SyncOptions
     /// <summary>The most scopes of one exchange. Default: 20.</summary>
     [Range(1, 1_000)]
     public int MaxScopes { get; set; } = 20;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (DefaultPageSize > MaxPageSize)
+        {
+            yield return new($"Must not be more than MaxPageSize, which is {MaxPageSize}.", [nameof(DefaultPageSize)]);
+        }
+    }
 }
 
 [OptionsValidator]

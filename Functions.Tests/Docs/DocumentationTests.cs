@@ -1,9 +1,15 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Backend.Azure.Encryption;
+using Backend.Azure.Media;
+using Backend.Azure.Records;
+using Backend.Configuration;
 using Backend.Media;
 using Backend.Model;
 using Functions.Tests.Fixtures;
 using Local.Hosting;
+using Local.Orchestrations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Docs;
 
@@ -62,6 +68,20 @@ public sealed partial class DocumentationTests
     }
 
     [Fact]
+    public void Every_setting_is_known_to_the_check_of_their_names()
+    {
+        var services = new ServiceCollection().AddKnownSettings();
+        CosmosRecords.AddCosmosRecords(services);
+        KeyVaultEncryption.AddKeyVaultEncryption(services);
+        BlobMedia.AddBlobMedia(services);
+        EmbeddedOrchestrationServices.AddEmbeddedOrchestrations(services);
+        var known = services.Select(service => service.ImplementationInstance).OfType<KnownSection>()
+            .SelectMany(section => section.Keys.Select(key => $"{section.Name}:{key}")).Where(key => !char.IsLower(key.Split(':')[1][0]));
+
+        Assert.Equal(Setting.All().Select(setting => setting.Key).Order(StringComparer.Ordinal), known.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public void Every_option_of_the_command_line_is_in_the_configuration_page()
     {
         var options = CommandLineOption().Matches(LocalSettings.Help).Select(option => option.Value).ToList();
@@ -98,7 +118,8 @@ public sealed partial class DocumentationTests
 
         var model = ModelLoader.Load(folder.Path);
 
-        Assert.Equal(examples.Count, model.Collections.Count + 1);
+        Assert.Equal(examples.Count, model.Collections.Count + 2); // media.json and spaces.json are no collections
+        Assert.Contains("moderator", model.SpaceRoles.Names);
         Assert.Equal(Enum.GetValues<FieldType>(), model.Collections["everything"].Fields.Values.Select(field => field.Type).Distinct().Order());
         File.Delete(folder.File("media.json"));
         Assert.Equal(ModelLoader.Load(folder.Path).Presets.OrderBy(Name), model.Presets.OrderBy(Name));

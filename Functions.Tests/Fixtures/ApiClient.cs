@@ -30,10 +30,11 @@ public sealed class ApiClient : IDisposable
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public static async Task<ApiClient> CreateAsync(Uri url, Uri tokenUrl, string sub)
+    public static async Task<ApiClient> CreateAsync(Uri url, Uri tokenUrl, string sub, params string[] roles)
     {
         using var http = new HttpClient();
-        using var body = Json(new JsonObject { ["sub"] = sub }.ToJsonString());
+        var request = new JsonObject { ["sub"] = sub, ["roles"] = new JsonArray([.. roles.Select(role => (JsonNode)role)]) };
+        using var body = Json(request.ToJsonString());
         using var response = await http.PostAsync(tokenUrl, body, Ct);
         response.EnsureSuccessStatusCode();
         using var answer = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Ct));

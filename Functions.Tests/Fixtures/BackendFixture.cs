@@ -48,6 +48,10 @@ public class BackendFixture : IAsyncLifetime
     /// <summary>A client of a user whom no other test knows.</summary>
     public Task<ApiClient> NewUserAsync(string prefix = "user") => ClientAsync($"{prefix}-{Guid.NewGuid():n}");
 
+    /// <summary>A client whose token has the administrators' role.</summary>
+    public Task<ApiClient> NewAdminAsync() =>
+        ApiClient.CreateAsync(Url, _tokens ?? Url, $"admin-{Guid.NewGuid():n}", "admin");
+
     public Task<ApiClient> ClientAsync(string sub) => ApiClient.CreateAsync(Url, _tokens ?? Url, sub);
 
     /// <summary>A client without a token.</summary>

@@ -14,6 +14,7 @@ public sealed class CosmosBackendFixture(CosmosServerFixture server) : BackendFi
         var client = await server.ClientAsync();
         return await LocalBackend.StartWithAsync(
             services => services.AddSingleton(_ => client),
+            null,
             "--store", "cosmos",
             $"--Cosmos:Endpoint={options.Endpoint}",
             $"--Cosmos:Key={options.Key}",

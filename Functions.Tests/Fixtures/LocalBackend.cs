@@ -23,14 +23,13 @@ public sealed class LocalBackend : IAsyncDisposable
     /// <param name="data">The data folder; null for one that goes with the host.</param>
     /// <param name="settings">More arguments, such as <c>--Media:MaxPixels=100</c>.</param>
     public static Task<LocalBackend> StartAsync(string? data = null, params string[] settings) =>
-        StartAsync(static _ => { }, data, settings);
+        StartWithAsync(static _ => { }, data, settings);
 
     /// <param name="configure">Registers what a test brings along, such as hooks.</param>
+    /// <param name="data">The data folder; null for one that goes with the host.</param>
     /// <param name="settings">More arguments.</param>
-    public static Task<LocalBackend> StartWithAsync(Action<IServiceCollection> configure, params string[] settings) =>
-        StartAsync(configure, null, settings);
-
-    private static async Task<LocalBackend> StartAsync(Action<IServiceCollection> configure, string? data, params string[] settings)
+    public static async Task<LocalBackend> StartWithAsync(
+        Action<IServiceCollection> configure, string? data = null, params string[] settings)
     {
         var own = data is null ? new TempFolder() : null;
         string[] args =
@@ -39,7 +38,16 @@ public sealed class LocalBackend : IAsyncDisposable
             "--environment", "Development", .. settings,
         ];
         var app = LocalHost.Build(args, configure);
-        await app.StartAsync();
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            await app.DisposeAsync(); // gives the data folder back
+            throw;
+        }
+
         return new LocalBackend(app, own);
     }
 

@@ -52,6 +52,10 @@ const order = dataOf(await api.createOrders({ body: { item: 'pencil', quantity: 
 step('the server sets a price', order.price === 1998, order);
 
 const me = created.owner;
+const space = dataOf(await api.createSpace({ body: { name: 'Birds' } }));
+const shared = dataOf(await api.createNotes({ query: { scope: space.scope }, body: { title: 'Shared' } }));
+step('a record of a space', space.members[me]?.role === 'owner' && shared.scope === space.scope, { space, shared });
+
 const pulled = dataOf(await api.exchange({ body: { client: 'generated', pull: [{ scope: `user/${me}`, cursor: null }] } }));
 const titles = pulled.changes[0]?.records.flatMap(record => record.collection === 'notes' ? [record.title] : []) ?? [];
 step('pull, with the type behind each collection', titles.join() === 'Heron', pulled);
@@ -63,3 +67,21 @@ step('announce an image', photo.status === 'pending' && photo.reason === undefin
 const deleted = await api.deleteNotes({ path: { id: created.id } });
 const gone = await api.getNotes({ path: { id: created.id } });
 step('delete', deleted.response?.status === 204 && gone.error?.code === 'record_not_found', gone);
+
+const restored = dataOf(await api.restoreNotes({ path: { id: created.id } }));
+step('restore', restored.title === 'Heron' && !restored.deleted, restored);
+
+const once = { body: { title: 'Once' }, headers: { 'Idempotency-Key': created.id } };
+const first = dataOf(await api.createNotes(once));
+const again = dataOf(await api.createNotes(once));
+step('a create with a key is safe to repeat', first.id === again.id, again);
+
+const batch = dataOf(await api.applyBatch({
+  body: {
+    operations: [
+      { op: 'patch', collection: 'notes', id: first.id, fields: { done: true } },
+      { op: 'delete', collection: 'notes', id: created.id },
+    ],
+  },
+}));
+step('batch', batch.results.map(result => result.status).join() === '200,204', batch);

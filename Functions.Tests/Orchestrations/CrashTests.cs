@@ -1,129 +1,107 @@
 using System.Diagnostics;
-using Backend.Orchestrations;
+using System.Globalization;
 using Functions.Tests.Fixtures;
-using Local.Orchestrations;
 using Local.Sqlite;
 
 namespace Functions.Tests.Orchestrations;
 
-/// <summary>Kills a process that runs orchestrations, again and again, and asks what became of its work.</summary>
-public sealed class CrashTests(ITestOutputHelper output) : IDisposable
+/// <summary>
+/// Kills a process that runs orchestrations, again and again, and asks what became of its work. A longer run is
+/// <c>CRASH_KILLS=2000 CRASH_SEED=7 dotnet test --filter FullyQualifiedName~Orchestrations.CrashTests</c>.
+/// </summary>
+public sealed class CrashTests(ITestOutputHelper output)
 {
-    private const int Kills = 30;
+    private static readonly int[] Seeds = [1, 2, 3, 4];
 
-    /// <summary>Fewer kills on a machine that is busy with other things.</summary>
-    private static readonly TimeSpan LongestKilling = TimeSpan.FromSeconds(18);
+    /// <summary>Of each seed; fewer on a machine that is busy with other things, unless it was told how many.</summary>
+    private const int Kills = 60;
 
-    private readonly TempFolder _folder = new();
+    private static readonly TimeSpan LongestKilling = TimeSpan.FromSeconds(25);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
-
-    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public async Task Killed_at_any_moment_every_instance_completes_with_every_outcome_applied_once()
     {
-        var seed = Environment.TickCount;
-        output.WriteLine($"seed {seed}");
+        var kills = Number("CRASH_KILLS");
+        int[] seeds = Number("CRASH_SEED") is { } seed ? [seed] : Seeds;
+        var together = new ParallelOptions { MaxDegreeOfParallelism = Seeds.Length, CancellationToken = Ct };
+        await Parallel.ForEachAsync(seeds, together, async (one, _) => await RunAsync(one, kills));
+
+        static int? Number(string variable) =>
+            int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number)
+                ? number
+                : null;
+    }
+
+    [Fact]
+    public async Task A_frozen_process_is_passed_over_and_changes_nothing_when_it_comes_back()
+    {
+        using var folder = new TempFolder();
+        using var frozen = CrashHostProcess.Launch(folder.Path, "frozen");
+        for (var line = ""; line is not null && !line.StartsWith("frozen-", StringComparison.Ordinal);)
+        {
+            line = await frozen.StandardOutput.ReadLineAsync(Ct);
+        }
+
+        Signal(frozen, "STOP");
+        using (var second = CrashHostProcess.Launch(folder.Path, "second"))
+        {
+            var file = folder.File("backend.db");
+            await Eventually.TrueAsync(() => Task.FromResult(Epoch(file) == 2));
+            Signal(frozen, "CONT");
+            await Task.Delay(TimeSpan.FromSeconds(1.5), Ct); // for whatever it now believes
+            Assert.False(frozen.HasExited);
+            Assert.Equal(2, Epoch(file));
+            second.Kill();
+        }
+
+        frozen.Kill();
+        await CrashHostProcess.FinishAsync(folder.Path, Ct);
+        await using var database = new SqliteDatabase(folder.File("backend.db"));
+        var ids = CrashAssert.AllComplete(database);
+        Assert.Contains(ids, id => id.StartsWith("frozen-", StringComparison.Ordinal));
+    }
+
+    private async Task RunAsync(int seed, int? kills)
+    {
+        using var folder = new TempFolder();
         var random = new Random(seed);
         var promised = new List<string>();
         var watch = Stopwatch.StartNew();
         var life = 0;
-        for (; life < Kills && watch.Elapsed < LongestKilling; life++)
+        for (; life < (kills ?? Kills) && (kills is not null || watch.Elapsed < LongestKilling); life++)
         {
-            promised.AddRange(await LiveAndDieAsync($"{life}", random));
+            promised.AddRange(await CrashHostProcess.LiveAndDieAsync(folder.Path, $"{life}", random, Ct));
+            // So that there is always something to recover, and never more than the last life can finish.
+            if (life % 20 == 19)
+            {
+                await CrashHostProcess.FinishAsync(folder.Path, Ct);
+            }
         }
 
-        await FinishAsync();
-        await using var database = new SqliteDatabase(Path.Combine(_folder.Path, "backend.db"));
-        var instances = database.Read(session => session.Query(
-            "SELECT id FROM orchestration_instances", row => row.GetString(0)));
-        output.WriteLine($"{life} kills, {instances.Count} instances, {promised.Count} of them promised");
-        Assert.True(instances.Count >= life, $"only {instances.Count} instances were started");
-        Assert.Subset(instances.ToHashSet(), promised.ToHashSet());
-        Assert.All(instances, id => AssertComplete(database, id));
-        Assert.Equal("ok", database.Read(session => session.Scalar("PRAGMA integrity_check")));
+        var killed = watch.Elapsed;
+        await CrashHostProcess.FinishAsync(folder.Path, Ct);
+        await using var database = new SqliteDatabase(folder.File("backend.db"));
+        var ids = CrashAssert.AllComplete(database);
+        output.WriteLine(
+            $"seed {seed}: {life} kills in {killed.TotalSeconds:0} s, {ids.Count} instances, {promised.Count} of them promised");
+        Assert.Subset(ids.ToHashSet(), promised.ToHashSet());
+        Assert.True(ids.Count >= life, $"only {ids.Count} instances were started");
     }
 
-    /// <returns>The instances that it had promised to run before it was killed.</returns>
-    private async Task<List<string>> LiveAndDieAsync(string prefix, Random random)
+    private static void Signal(Process process, string signal)
     {
-        using var process = Launch(prefix);
-        var started = new List<string>();
-        // Now and then it dies before it has done anything of its own: while it recovers.
-        if (random.Next(6) != 0 && await process.StandardOutput.ReadLineAsync(Ct) is { } first)
-        {
-            started.Add(first);
-        }
-
-        await Task.Delay(random.Next(150), Ct);
-        process.Kill(); // SIGKILL
-        var rest = await process.StandardOutput.ReadToEndAsync(Ct);
-        await process.WaitForExitAsync(Ct);
-        // The last line may have been cut off in the middle; then its start was not yet told to anybody.
-        started.AddRange(rest.Split('\n')[..^1]);
-        return started.ConvertAll(static line => line["started ".Length..]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
+        kill.WaitForExit();
     }
 
-    /// <summary>A last life, which ends by itself when there is nothing left to do.</summary>
-    private async Task FinishAsync()
+    private static long Epoch(string file)
     {
-        using var process = Launch();
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(Ct);
-        deadline.CancelAfter(TimeSpan.FromSeconds(20));
-        try
-        {
-            await process.WaitForExitAsync(deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill(); // what it left undone is told by the assertions
-        }
+        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=false");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT epoch FROM orchestration_engine";
+        return (long?)command.ExecuteScalar() ?? 0;
     }
-
-    private Process Launch(params string[] arguments)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            ArgumentList = { Path.Combine(AppContext.BaseDirectory, "Functions.Tests.CrashHost.dll"), _folder.Path },
-            RedirectStandardOutput = true,
-        };
-        Array.ForEach(arguments, start.ArgumentList.Add);
-        return Process.Start(start) ?? throw new InvalidOperationException("the process did not start");
-    }
-
-    private static void AssertComplete(SqliteDatabase database, string id)
-    {
-        var instance = new OrchestrationStore(database).Find(id);
-        Assert.NotNull(instance);
-        Assert.Null(instance.Error);
-        Assert.Equal(OrchestrationState.Completed, instance.State);
-        Assert.Equal($"{int.Parse(id.Split('-')[1], null) + 9}", instance.Output);
-
-        var rows = database.Read(session => session.Query(
-            $"SELECT sequence, {HistoryRow.Columns} FROM orchestration_history WHERE instance = @id ORDER BY sequence",
-            row => (Sequence: row.GetInt32(0), Event: HistoryRow.Read(row, 1)),
-            ("@id", id)));
-        Assert.Equal(Enumerable.Range(1, rows.Count), rows.Select(row => row.Sequence));
-
-        var asked = rows.Select(row => TaskAsked(row.Event)).OfType<int>().ToList();
-        var answered = rows.Select(row => TaskAnswered(row.Event)).OfType<int>().ToList();
-        Assert.Equal(Enumerable.Range(1, asked.Count), asked);
-        Assert.Equal(asked, answered.Order());
-    }
-
-    private static int? TaskAsked(HistoryEvent happened) => happened switch
-    {
-        HistoryEvent.ActivityScheduled e => e.TaskId,
-        HistoryEvent.TimerCreated e => e.TaskId,
-        _ => null,
-    };
-
-    private static int? TaskAnswered(HistoryEvent happened) => happened switch
-    {
-        HistoryEvent.ActivityCompleted e => e.TaskId,
-        HistoryEvent.ActivityFailed e => e.TaskId,
-        HistoryEvent.TimerFired e => e.TaskId,
-        _ => null,
-    };
 }

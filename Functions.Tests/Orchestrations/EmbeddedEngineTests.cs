@@ -146,7 +146,7 @@ public sealed class EmbeddedEngineTests : IDisposable
         await using (var database = new SqliteDatabase(Path.Combine(_folder.Path, "backend.db")))
         {
             var store = new OrchestrationStore(database);
-            await store.StartAsync("future", new HistoryEvent.Started("Unheard", "1"), Noon, Ct);
+            await store.StartAsync("future", new HistoryEvent.Started("Unheard", "1"), StartPolicy.Accept, Noon, Ct);
         }
 
         await using var host = await EngineHost.StartAsync(_folder.Path);
@@ -160,36 +160,27 @@ public sealed class EmbeddedEngineTests : IDisposable
     public async Task A_step_that_another_process_has_written_meanwhile_is_refused_whole()
     {
         await using var database = new SqliteDatabase(Path.Combine(_folder.Path, "backend.db"));
-        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("Chain", "1"), Noon, Ct);
-        var steps = new StepStore(database);
+        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("Chain", "1"), StartPolicy.Accept, Noon, Ct);
+        var steps = new StepStore(database, new EngineFence(database));
         var step = steps.Load("one");
         Assert.NotNull(step);
-        HistoryEvent[] events =
-        [
-            new HistoryEvent.StepStarted(Noon), step.Messages[0],
-            new HistoryEvent.ActivityScheduled(1, "AddOne", "1", 1),
-        ];
-        await steps.CommitAsync(step, events);
-        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => steps.CommitAsync(step, events));
-        Assert.Single(new TaskStore(database).ReadActivities(0, 10));
+        var result = FirstStepOf(step);
+        Assert.NotNull(await steps.CommitAsync(step, result));
+        Assert.Null(await steps.CommitAsync(step, result));
+        Assert.Single(new TaskStore(database, new EngineFence(database)).ReadActivities(0, 10, 10));
     }
 
     [Fact]
     public async Task A_second_outcome_of_an_activity_finds_it_gone()
     {
         await using var database = new SqliteDatabase(Path.Combine(_folder.Path, "backend.db"));
-        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("Chain", "1"), Noon, Ct);
-        var steps = new StepStore(database);
+        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("Chain", "1"), StartPolicy.Accept, Noon, Ct);
+        var steps = new StepStore(database, new EngineFence(database));
         var step = steps.Load("one");
         Assert.NotNull(step);
-        await steps.CommitAsync(
-            step,
-            [
-                new HistoryEvent.StepStarted(Noon), step.Messages[0],
-                new HistoryEvent.ActivityScheduled(1, "AddOne", "1", 1),
-            ]);
-        var tasks = new TaskStore(database);
-        var activity = Assert.Single(tasks.ReadActivities(0, 10));
+        await steps.CommitAsync(step, FirstStepOf(step));
+        var tasks = new TaskStore(database, new EngineFence(database));
+        var activity = Assert.Single(tasks.ReadActivities(0, 10, 10));
         Assert.True(await tasks.RecordAsync(activity, new HistoryEvent.ActivityCompleted(1, "2")));
         Assert.False(await tasks.RecordAsync(activity, new HistoryEvent.ActivityFailed(1, "late")));
         Assert.Equal([new HistoryEvent.ActivityCompleted(1, "2")], steps.Load("one")?.Messages);
@@ -207,6 +198,12 @@ public sealed class EmbeddedEngineTests : IDisposable
             }));
         Assert.Equal(2, exception.Failures.Count());
     }
+
+    private static StepResult FirstStepOf(PendingStep step) => new(
+        [
+            new HistoryEvent.StepStarted(Noon), step.Messages[0], new HistoryEvent.ActivityScheduled(1, "AddOne", "1", 1),
+        ],
+        CustomStatus: null);
 
     private static List<HistoryEvent> History(EngineHost host, string instanceId) =>
         host.Database.Read(session => session.Query(

@@ -4,7 +4,7 @@ using Backend.Orchestrations;
 namespace Functions.Tests.Orchestrations;
 
 /// <summary>What every <see cref="IOrchestrator"/> promises, asked of one that runs the samples.</summary>
-public abstract class OrchestratorContract : IAsyncLifetime
+public abstract partial class OrchestratorContract : IAsyncLifetime
 {
     private static readonly OrchestrationDefinition<int, int> Unregistered =
         new("Unregistered", SamplesJsonContext.Default.Int32, SamplesJsonContext.Default.Int32);
@@ -165,8 +165,7 @@ internal static class OrchestratorWaiting
         deadline.CancelAfter(TimeSpan.FromSeconds(30));
         while (true)
         {
-            if (await orchestrator.FindAsync(instanceId, deadline.Token) is
-                { State: OrchestrationState.Completed or OrchestrationState.Failed } ended)
+            if (await orchestrator.FindAsync(instanceId, deadline.Token) is { } ended && ended.State.HasEnded())
             {
                 return ended;
             }

@@ -1,5 +1,6 @@
 using Backend.Orchestrations;
 using Local.Orchestrations;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Local.Orchestrations.HistoryEvent;
 
 namespace Functions.Tests.Orchestrations;
@@ -7,6 +8,7 @@ namespace Functions.Tests.Orchestrations;
 /// <summary>Replay as what it is: history in, events out.</summary>
 public sealed class ReplayTests
 {
+    private static readonly ReplaySettings Settings = new(1024, 200, NullLoggerFactory.Instance);
     private static readonly DateTimeOffset Noon = new(2025, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
     [Fact]
@@ -95,10 +97,10 @@ public sealed class ReplayTests
 
     public static TheoryData<string, string> Divergences => new()
     {
-        { "other activity", "history has activity AddOne as task 1, the code now asks for activity Repeat as task 1" },
-        { "timer", "history has activity AddOne as task 1, the code now asks for a timer as task 1" },
-        { "nothing", "history has activity AddOne as task 1, the code now asks for nothing" },
-        { "more", "the code now asks for activity AddOne as task 2, history does not have it there" },
+        { "other activity", "at event 3 history has activity AddOne as task 1, the code now asks for activity Repeat as task 1" },
+        { "timer", "at event 3 history has activity AddOne as task 1, the code now asks for a timer as task 1" },
+        { "nothing", "at event 3 history has activity AddOne as task 1, the code now asks for nothing" },
+        { "more", "at event 4 the code now asks for activity AddOne as task 2, history does not have it there" },
     };
 
     [Theory]
@@ -116,9 +118,8 @@ public sealed class ReplayTests
         });
         run.Step(Noon, new Started("Test", "0"));
         changed = true;
-        var events = run.Step(Noon, new ActivityCompleted(1, "2"));
-        var failed = Assert.IsType<Failed>(events[^1]);
-        Assert.StartsWith($"ReplayDivergedException: {difference}", failed.Error, StringComparison.Ordinal);
+        var diverged = Assert.Throws<ReplayDivergedException>(() => run.Step(Noon, new ActivityCompleted(1, "2")));
+        Assert.StartsWith(difference, diverged.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,8 +135,8 @@ public sealed class ReplayTests
         run.Step(Noon, new Started("Test", "0"));
         run.Step(Noon, new ActivityCompleted(1, "2"));
         changed = true;
-        var failed = Assert.IsType<Failed>(run.Step(Noon, new ActivityCompleted(2, "3"))[^1]);
-        Assert.Contains("the code now ends where history goes on", failed.Error, StringComparison.Ordinal);
+        var diverged = Assert.Throws<ReplayDivergedException>(() => run.Step(Noon, new ActivityCompleted(2, "3")));
+        Assert.Contains("the code now ends where history goes on", diverged.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -227,7 +228,8 @@ public sealed class ReplayTests
 
         public List<HistoryEvent> Step(DateTimeOffset now, params HistoryEvent[] messages)
         {
-            var events = Replay.Step(code, "instance", _history, messages, now, maxPayloadBytes: 1024);
+            var step = new PendingStep("instance", 1, "Test", _history, messages, messages.Length);
+            var events = Replay.Step(code, step, now, Settings).Events;
             _history.AddRange(events);
             return events;
         }

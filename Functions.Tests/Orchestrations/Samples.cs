@@ -9,6 +9,8 @@ namespace Functions.Tests.Orchestrations;
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Guid))]
 [JsonSerializable(typeof(DateTimeOffset[]))]
+[JsonSerializable(typeof(string[]))]
+[JsonSerializable(typeof(CountDown.State))]
 internal sealed partial class SamplesJsonContext : JsonSerializerContext;
 
 /// <summary>What the activities of one test have been doing.</summary>
@@ -209,6 +211,7 @@ internal static class Samples
         .AddActivity<Flaky, int, int>()
         .AddActivity<Work, int, int>()
         .AddActivity<Repeat, int, string>()
+        .AddActivity<Deaf, int, int>()
         .AddOrchestration<Chain, int, int>()
         .AddOrchestration<FanOut, int, int>()
         .AddOrchestration<ParallelWork, int, int>()
@@ -217,5 +220,17 @@ internal static class Samples
         .AddOrchestration<Nap, int, DateTimeOffset[]>()
         .AddOrchestration<Repeating, int, string>()
         .AddOrchestration<Measuring, string, int>()
-        .AddOrchestration<Working, int, int>();
+        .AddOrchestration<Working, int, int>()
+        .AddOrchestration<Waiting, int, string>()
+        .AddOrchestration<Queueing, int, string>()
+        .AddOrchestration<Calling, int, int>()
+        .AddOrchestration<CallingAgain, int, int>()
+        .AddOrchestration<CallingWaiting, int, string>()
+        .AddOrchestration<CountDown, CountDown.State, int>()
+        .AddOrchestration<Collecting, string[], string[]>()
+        .AddOrchestration<BoundedWork, int, int>()
+        .AddOrchestration<Hurrying, int, int>()
+        .AddOrchestration<Choosy, int, int>()
+        .AddOrchestration<Stuck, int, int>()
+        .AddOrchestration<Fickle, int, int>();
 }

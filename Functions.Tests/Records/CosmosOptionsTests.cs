@@ -31,7 +31,7 @@ public sealed class CosmosOptionsTests(CosmosServerFixture server)
             ["Cosmos:Endpoint"] = "https://contoso.documents.azure.com",
             [$"Cosmos:{setting}"] = value,
         });
-        builder.Services.AddCosmosRecords();
+        builder.Services.AddSingleton(RecordStoreContract.Model).AddCosmosRecords();
         using var host = builder.Build();
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Ct));

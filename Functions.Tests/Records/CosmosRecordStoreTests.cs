@@ -113,7 +113,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
             ["Cosmos:MaxThrottleWait"] = "00:00:07",
         });
         builder.Services.AddSingleton(await ClientAsync());
-        builder.Services.AddSingleton(Model);
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(Model);
         builder.Services.AddCosmosRecords();
         using var host = builder.Build();
 

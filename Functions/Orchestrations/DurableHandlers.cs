@@ -7,7 +7,7 @@ namespace Functions.Orchestrations;
 
 /// <summary>Runs what the host calls: the orchestration or activity that has the called function's name.</summary>
 internal sealed partial class DurableHandlers(
-    OrchestrationRegistry registry, TimeProvider time, ILogger<DurableHandlers> logger)
+    OrchestrationRegistry registry, TimeProvider time, ILoggerFactory loggers, ILogger<DurableHandlers> logger)
 {
     /// <summary>Below the host's own limit for a function (host.json), which would end the whole process.</summary>
     private static readonly TimeSpan ActivityTimeout = TimeSpan.FromMinutes(30);
@@ -20,16 +20,16 @@ internal sealed partial class DurableHandlers(
             throw new InvalidOperationException($"no orchestration {context.Name} is registered");
         }
 
+        var own = new DurableOrchestrationContext(context, loggers);
         try
         {
-            var output = await handler.RunAsync(new DurableOrchestrationContext(context), context.GetInput<string>() ?? "null");
+            var output = await handler.RunAsync(own, context.GetInput<string>() ?? "null");
             PayloadTooLargeException.ThrowIfOver("output of the orchestration", output, DurablePayload.MaxBytes);
             return output;
         }
         catch (Exception exception)
         {
-            // What the host keeps of an exception differs between its versions; the status is kept as it is.
-            context.SetCustomStatus(ErrorText.Of(exception));
+            own.KeepError(exception);
             throw;
         }
     }
@@ -38,7 +38,9 @@ internal sealed partial class DurableHandlers(
     public async Task<string> RunActivityAsync(FunctionContext context, string input)
     {
         var name = context.FunctionDefinition.Name;
-        using var timeout = new CancellationTokenSource(ActivityTimeout, time);
+        var call = ActivityCall.Parse(input);
+        var longest = call.TimeoutMilliseconds is { } own ? TimeSpan.FromMilliseconds(own) : ActivityTimeout;
+        using var timeout = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, timeout.Token);
         try
         {
@@ -47,14 +49,14 @@ internal sealed partial class DurableHandlers(
                 throw new InvalidOperationException($"no activity {name} is registered");
             }
 
-            var output = await handler.RunAsync(context.InstanceServices, input, either.Token);
+            var output = await handler.RunAsync(context.InstanceServices, call.Input, either.Token);
             PayloadTooLargeException.ThrowIfOver($"output of activity {name}", output, DurablePayload.MaxBytes);
             return new ActivityOutcome(Output: output).ToJson();
         }
         catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
         {
             var cause = timeout.IsCancellationRequested && exception is OperationCanceledException
-                ? new TimeoutException($"it took longer than {ActivityTimeout}", exception)
+                ? new TimeoutException($"it took longer than {longest}", exception)
                 : exception;
             LogFailed(cause, name, InstanceOf(context));
             return new ActivityOutcome(Error: ErrorText.Of(cause)).ToJson();

@@ -2,10 +2,12 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Backend.Orchestrations;
 using DurableTask.Core.Exceptions;
+using Grpc.Core;
 using Microsoft.DurableTask;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using DurableQuery = Microsoft.DurableTask.Client.OrchestrationQuery;
 
 namespace Functions.Orchestrations;
 
@@ -19,7 +21,7 @@ internal sealed partial class DurableOrchestrator(
     /// <summary>How long an instance that ended is kept; its id counts as taken for as long.</summary>
     private static readonly TimeSpan KeepEnded = TimeSpan.FromDays(30);
 
-    private readonly ConcurrentDictionary<string, Lazy<Task<bool>>> _starting = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Lazy<Task<StartOutcome>>> _starting = new(StringComparer.Ordinal);
     private DurableTaskClient? _client;
 
     private DurableTaskClient Client => Volatile.Read(ref _client)
@@ -30,8 +32,12 @@ internal sealed partial class DurableOrchestrator(
     /// </summary>
     public void Use(DurableTaskClient client) => Volatile.Write(ref _client, client);
 
-    public async Task<bool> StartAsync<TInput, TOutput>(
-        OrchestrationDefinition<TInput, TOutput> orchestration, string instanceId, TInput input, CancellationToken ct)
+    public async Task<StartOutcome> StartAsync<TInput, TOutput>(
+        OrchestrationDefinition<TInput, TOutput> orchestration,
+        string instanceId,
+        TInput input,
+        StartPolicy policy,
+        CancellationToken ct)
     {
         OrchestrationInstanceId.ThrowIfInvalid(instanceId);
         if (!registry.TryGetOrchestration(orchestration.Name, out _))
@@ -43,11 +49,13 @@ internal sealed partial class DurableOrchestrator(
         PayloadTooLargeException.ThrowIfOver($"input of orchestration {orchestration.Name}", json, DurablePayload.MaxBytes);
         // Between looking and starting, the store lets others look, so those of this process wait for each other. Others
         // are kept apart by the store where it can; where it cannot, an instance starts over, and activities bear that.
-        var mine = new Lazy<Task<bool>>(() => StartOnceAsync(orchestration.Name, instanceId, json));
+        var mine = new Lazy<Task<StartOutcome>>(() => StartOnceAsync(orchestration.Name, instanceId, json, policy));
         var first = _starting.GetOrAdd(instanceId, mine);
         try
         {
-            return await first.Value.WaitAsync(ct) && ReferenceEquals(first, mine);
+            var outcome = await first.Value.WaitAsync(ct);
+            return ReferenceEquals(first, mine) ? outcome
+                : policy is StartPolicy.Reject ? StartOutcome.Rejected : StartOutcome.Accepted;
         }
         finally
         {
@@ -58,22 +66,88 @@ internal sealed partial class DurableOrchestrator(
         }
     }
 
-    public async Task<OrchestrationInstance?> FindAsync(string instanceId, CancellationToken ct)
+    public async Task<OrchestrationInstance?> FindAsync(string instanceId, CancellationToken ct) =>
+        await Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, ct) is { } found
+            ? DurableViews.Of(found)
+            : null;
+
+    /// <summary>A name is looked for in each page that the store answers: pages may be short, or empty.</summary>
+    public async Task<OrchestrationPage> ListAsync(Backend.Orchestrations.OrchestrationQuery query, CancellationToken ct)
     {
-        if (await Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, ct) is not { } found)
+        var filter = new DurableQuery(
+            query.CreatedFrom,
+            query.CreatedBefore,
+            query.State is { } state ? DurableViews.StatusesOf(state) : null,
+            PageSize: query.Limit,
+            FetchInputsAndOutputs: true,
+            ContinuationToken: query.After);
+        await foreach (var page in Client.GetAllInstancesAsync(filter).AsPages(query.After, query.Limit).WithCancellation(ct))
+        {
+            var named = page.Values.Where(instance => query.Name is null || instance.Name == query.Name);
+            return new OrchestrationPage([.. named.Select(DurableViews.Of)], page.ContinuationToken);
+        }
+
+        return new OrchestrationPage([], null);
+    }
+
+    public async Task<IReadOnlyList<OrchestrationHistoryEvent>?> GetHistoryAsync(string instanceId, CancellationToken ct)
+    {
+        if (await Client.GetInstanceAsync(instanceId, ct) is null)
         {
             return null;
         }
 
-        var state = StateOf(found.RuntimeStatus);
-        return new OrchestrationInstance(
-            found.InstanceId,
-            found.Name,
-            state,
-            found.CreatedAt,
-            found.LastUpdatedAt,
-            state is OrchestrationState.Completed ? found.ReadOutputAs<string>() : null,
-            state is OrchestrationState.Failed ? ErrorOf(found) : null);
+        try
+        {
+            return DurableViews.Of(await Client.GetOrchestrationHistoryAsync(instanceId, ct));
+        }
+        catch (Exception exception) when (exception is NotSupportedException or NotImplementedException or RpcException)
+        {
+            LogNoHistory(exception);
+            return [];
+        }
+    }
+
+    public async Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken ct)
+    {
+        if (!await IsRunningAsync(instanceId, ct))
+        {
+            return false;
+        }
+
+        await Client.TerminateInstanceAsync(
+            instanceId, new TerminateInstanceOptions(ErrorText.Cut(reason), Recursive: true), ct);
+        return true;
+    }
+
+    public async Task<bool> RaiseEventAsync(string instanceId, string eventName, string payload, CancellationToken ct)
+    {
+        PayloadTooLargeException.ThrowIfOver($"payload of event {eventName}", payload, DurablePayload.MaxBytes);
+        if (!await IsRunningAsync(instanceId, ct))
+        {
+            return false;
+        }
+
+        await Client.RaiseEventAsync(instanceId, eventName, payload, ct);
+        return true;
+    }
+
+    /// <summary>The input is that of the last run: Durable Functions keeps no other of one that continued as new.</summary>
+    public async Task<RerunOutcome> RerunAsync(string instanceId, CancellationToken ct)
+    {
+        if (await Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, ct) is not { } found)
+        {
+            return RerunOutcome.NotFound;
+        }
+
+        if (!found.IsCompleted)
+        {
+            return RerunOutcome.Running;
+        }
+
+        await Client.ScheduleNewOrchestrationInstanceAsync(
+            found.Name, found.ReadInputAs<string>(), new StartOrchestrationOptions(instanceId), CancellationToken.None);
+        return RerunOutcome.Started;
     }
 
     public Task CheckAsync(CancellationToken ct) => Client.GetInstanceAsync("health", ct); // asks the store
@@ -89,44 +163,47 @@ internal sealed partial class DurableOrchestrator(
         LogPurged(purged.PurgedInstanceCount);
     }
 
-    private async Task<bool> StartOnceAsync(string name, string instanceId, string input)
+    private async Task<StartOutcome> StartOnceAsync(string name, string instanceId, string input, StartPolicy policy)
     {
-        if (await Client.GetInstanceAsync(instanceId, CancellationToken.None) is not null)
+        var taken = policy is StartPolicy.Reject ? StartOutcome.Rejected : StartOutcome.Accepted;
+        var options = new StartOrchestrationOptions(instanceId);
+        if (await Client.GetInstanceAsync(instanceId, CancellationToken.None) is { } existing)
         {
-            return false;
+            if (policy is not StartPolicy.Replace)
+            {
+                return taken;
+            }
+
+            if (!existing.IsCompleted)
+            {
+                await TerminateAsync(instanceId, "replaced by a new start", CancellationToken.None);
+                await Client.WaitForInstanceCompletionAsync(instanceId, CancellationToken.None);
+            }
+
+            await Client.ScheduleNewOrchestrationInstanceAsync(name, input, options, CancellationToken.None);
+            return StartOutcome.Replaced;
         }
 
         try
         {
-            var options = new StartOrchestrationOptions(instanceId).WithDedupeStatuses(
-                [.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses]);
+            options = options.WithDedupeStatuses([.. StartOrchestrationOptionsExtensions.ValidDedupeStatuses]);
             await Client.ScheduleNewOrchestrationInstanceAsync(name, input, options, CancellationToken.None);
-            return true;
+            return StartOutcome.Started;
         }
         catch (OrchestrationAlreadyExistsException)
         {
-            return false;
+            return taken;
         }
     }
 
-    private static OrchestrationState StateOf(OrchestrationRuntimeStatus status) => status switch
-    {
-        OrchestrationRuntimeStatus.Pending => OrchestrationState.Pending,
-        OrchestrationRuntimeStatus.Completed => OrchestrationState.Completed,
-        OrchestrationRuntimeStatus.Failed or OrchestrationRuntimeStatus.Terminated => OrchestrationState.Failed,
-        _ => OrchestrationState.Running, // suspended ones too: they go on when an operator lets them
-    };
-
-    /// <summary>
-    /// What <see cref="DurableHandlers"/> noted; without a note it was not the orchestration's code that failed.
-    /// </summary>
-    private static string ErrorOf(OrchestrationMetadata instance) =>
-        instance.SerializedCustomStatus is { } status && status.StartsWith('"') && instance.ReadCustomStatusAs<string>() is { } error
-            ? error
-            : instance.FailureDetails is { } failure ? DurablePayload.ErrorOf(failure) : $"{instance.RuntimeStatus}";
+    private async Task<bool> IsRunningAsync(string instanceId, CancellationToken ct) =>
+        await Client.GetInstanceAsync(instanceId, ct) is { IsCompleted: false };
 
     [LoggerMessage(LogLevel.Information, "Purged {Instances} orchestration instances")]
     private partial void LogPurged(int instances);
+
+    [LoggerMessage(LogLevel.Information, "This host does not tell the history of an instance")]
+    private partial void LogNoHistory(Exception exception);
 }
 
 internal static class DurableOrchestrationServices

@@ -13,6 +13,11 @@ namespace Functions.Triggers;
 /// </summary>
 internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrator orchestrator)
 {
+    [Function("Admin")]
+    public Task Admin(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/admin/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client) => RunAsync(request, client);
+
     [Function("Data")]
     public Task Data([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/data/{*path}")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);
@@ -25,6 +30,20 @@ internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrato
     public Task Media(
         [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/media/{*path}")] HttpRequest request,
         [DurableClient] DurableTaskClient client) => RunAsync(request, client);
+
+    [Function("Spaces")]
+    public Task Spaces(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/spaces/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client) => RunAsync(request, client);
+
+    /// <summary>Another segment of the path than <c>spaces</c>, so no other route takes it.</summary>
+    [Function("JoinSpace")]
+    public Task JoinSpace([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/spaces:join")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
+
+    [Function("Model")]
+    public Task Model([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/model")] HttpRequest request) =>
+        pipeline.RunAsync(request.HttpContext);
 
     [Function("Images")]
     public Task Images([HttpTrigger(AuthorizationLevel.Anonymous, Route = "i/{*path}")] HttpRequest request) =>

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
+using Backend.Encryption;
 using Backend.Media;
 using Backend.Model;
 using Backend.Records;
 using Backend.Security;
 using Local.Blobs;
+using Local.Changes;
 using Local.Cosmos;
 using Local.Sqlite;
 
@@ -16,6 +18,7 @@ internal static class HostServices
     public static IServiceCollection AddDataFolder(this IServiceCollection services, DataFolder folder)
     {
         services.AddSingleton(_ => folder); // a factory, so that the container disposes it and the lock ends with the host
+        services.AddSingleton<IKeyWrapper, FileKeyWrapper>();
         return services.Configure<SigningOptions>(signing =>
         {
             if (signing.Keys.Count == 0)
@@ -29,13 +32,16 @@ internal static class HostServices
     /// <summary>The database, which the embedded host's other parts keep their state in too, and the records.</summary>
     public static IServiceCollection AddStores(this IServiceCollection services, string store)
     {
-        services.AddSqliteDatabase().AddHostedService<PurgeTimer>();
-        return store == LocalSettings.CosmosStore ? services.AddCosmosStore() : services.AddSingleton<IRecordStore, SqliteRecordStore>();
+        services.AddSingleton(static provider => new SqliteDatabase(
+            provider.GetRequiredService<DataFolder>().Database, provider.GetRequiredService<AppModel>()));
+        return store == LocalSettings.CosmosStore ? services.AddCosmosStore() : services.AddSqliteStore();
     }
 
-    private static IServiceCollection AddSqliteDatabase(this IServiceCollection services) => services
-        .AddSingleton(static provider => new SqliteDatabase(
-            provider.GetRequiredService<DataFolder>().Database, provider.GetRequiredService<AppModel>()));
+    private static IServiceCollection AddSqliteStore(this IServiceCollection services) => services
+        .AddSingleton<SqliteRecordStore>()
+        .AddRecordStore(static provider => provider.GetRequiredService<SqliteRecordStore>())
+        .AddHostedService<PurgeTimer>()
+        .AddChangeDelivery();
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))

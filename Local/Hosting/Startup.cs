@@ -51,6 +51,8 @@ internal static class Startup
         IOException { InnerException: AddressInUseException } =>
             $"{exception.Message.TrimEnd('.')}. Stop the program that listens there, or choose another port with --port.",
         OptionsValidationException options => string.Join(Environment.NewLine, options.Failures),
+        AggregateException several when several.InnerExceptions.Select(Explain).ToList() is var all && !all.Contains(null) =>
+            string.Join(Environment.NewLine, all),
         FormatException or InvalidOperationException =>
             $"The configuration cannot be used: {exception.Message}",
         InvalidDataException or SqliteException => $"The data folder cannot be used: {exception.Message}.",

@@ -39,7 +39,8 @@ internal sealed class DevelopmentIssuer : IConfigurationManager<OpenIdConnectCon
             using var created = ECDsa.Create(ECCurve.NamedCurves.nistP256);
             return created.ExportECPrivateKeyPem();
         }));
-        _securityKey = new ECDsaSecurityKey(_key);
+        // A cache of its own: the shared one would hand this key, disposed, to the next host of this process with the same file.
+        _securityKey = new ECDsaSecurityKey(_key) { CryptoProviderFactory = new CryptoProviderFactory() };
         _securityKey.KeyId = Base64UrlEncoder.Encode(_securityKey.ComputeJwkThumbprint());
         _configuration = new Lazy<OpenIdConnectConfiguration>(() =>
         {

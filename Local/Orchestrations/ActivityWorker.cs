@@ -23,31 +23,52 @@ internal sealed partial class ActivityWorker(
     private readonly OrchestrationOptions _options = options.Value;
 
     /// <param name="stopping">Cancels the activities that run; they run again at the next start.</param>
-    public Task RunAsync(CancellationToken stopping) => Parallel.ForEachAsync(
-        PendingAsync(stopping),
-        new ParallelOptions
-        {
-            MaxDegreeOfParallelism = _options.MaxConcurrentActivities,
-            CancellationToken = stopping,
-        },
-        RunAsync);
+    public async Task RunAsync(CancellationToken stopping)
+    {
+        using var all = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Task[] kinds =
+        [
+            RunAsync(PendingAsync(null, all.Token), _options.MaxConcurrentActivities, all.Token),
+            .. _options.MaxConcurrentByActivity.Select(
+                limit => RunAsync(PendingAsync(limit.Key, all.Token), limit.Value, all.Token)),
+        ];
+        await Task.WhenAny(kinds);
+        await all.CancelAsync(); // one has failed, or all are to stop
+        await Task.WhenAll(kinds);
+    }
 
-    private async IAsyncEnumerable<PendingActivity> PendingAsync([EnumeratorCancellation] CancellationToken ct)
+    private Task RunAsync(IAsyncEnumerable<PendingActivity> pending, int degree, CancellationToken stopping) =>
+        Parallel.ForEachAsync(
+            pending,
+            new ParallelOptions { MaxDegreeOfParallelism = degree, CancellationToken = stopping },
+            RunAsync);
+
+    /// <param name="name">A kind of activity that has a limit of its own; null for all that have none.</param>
+    /// <param name="ct">Ends it.</param>
+    private async IAsyncEnumerable<PendingActivity> PendingAsync(
+        string? name, [EnumeratorCancellation] CancellationToken ct)
     {
         // From the beginning: what an earlier process left without an outcome comes first.
         var after = 0L;
         while (true)
         {
             var changed = wakeUps.Activities.Next;
-            var page = store.ReadActivities(after, PageSize);
+            var last = store.LastActivity();
+            var page = name is null
+                ? store.ReadActivities(after, last, PageSize)
+                : store.ReadActivities(name, after, last, PageSize);
             foreach (var activity in page)
             {
                 after = activity.Sequence;
-                yield return activity;
+                if (name is not null || !_options.MaxConcurrentByActivity.ContainsKey(activity.Name))
+                {
+                    yield return activity;
+                }
             }
 
-            if (page.Count == 0)
+            if (page.Count < PageSize)
             {
+                after = Math.Max(after, last);
                 await changed.WaitAsync(ct);
             }
         }
@@ -64,12 +85,13 @@ internal sealed partial class ActivityWorker(
     /// <summary>The outcome; null when the engine stopped first, and the attempt does not count.</summary>
     private async Task<HistoryEvent?> AttemptAsync(PendingActivity activity, CancellationToken stopping)
     {
-        using var timeout = new CancellationTokenSource(_options.ActivityTimeout, time);
+        var longest = activity.Timeout ?? _options.ActivityTimeout;
+        using var timeout = new CancellationTokenSource(longest, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, timeout.Token);
         try
         {
             var output = await InvokeAsync(activity, either.Token)
-                .WaitAsync(_options.ActivityTimeout + Grace, time, CancellationToken.None);
+                .WaitAsync(longest + Grace, time, CancellationToken.None);
             PayloadTooLargeException.ThrowIfOver(
                 $"output of activity {activity.Name}", output, _options.MaxPayloadBytes);
             return new HistoryEvent.ActivityCompleted(activity.TaskId, output);
@@ -83,7 +105,7 @@ internal sealed partial class ActivityWorker(
         catch (Exception exception)
         {
             var cause = timeout.IsCancellationRequested && exception is OperationCanceledException or TimeoutException
-                ? new TimeoutException($"it took longer than {_options.ActivityTimeout}", exception)
+                ? new TimeoutException($"it took longer than {longest}", exception)
                 : exception;
             Log.ActivityFailed(logger, cause, activity.Name, activity.InstanceId, activity.Attempt);
             return new HistoryEvent.ActivityFailed(activity.TaskId, ErrorText.Of(cause));

@@ -1,3 +1,4 @@
+using Backend.Configuration;
 using Backend.Orchestrations;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -14,10 +15,16 @@ internal static class EmbeddedOrchestrationServices
     {
         services.AddOptions<OrchestrationOptions>().BindConfiguration(OrchestrationOptions.Section).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<OrchestrationOptions>, OrchestrationOptionsValidator>();
+        services.AddKnownSection(
+            OrchestrationOptions.Section, nameof(OrchestrationOptions.MaxConcurrentActivities), nameof(OrchestrationOptions.MaxPayloadBytes),
+            nameof(OrchestrationOptions.ActivityTimeout), nameof(OrchestrationOptions.KeepEnded));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OrchestrationRegistry>();
+        services.AddLogging();
         services.AddSingleton<WakeUps>();
         services.AddSingleton<OrchestrationStore>();
+        services.AddSingleton<EngineFence>();
+        services.AddSingleton<EngineLease>();
         services.AddSingleton<StepStore>();
         services.AddSingleton<TaskStore>();
         services.AddSingleton<StepWorker>();

@@ -6,6 +6,8 @@ namespace Local.Orchestrations;
 /// </summary>
 internal sealed partial class EmbeddedOrchestrator(
     OrchestrationStore store,
+    EngineLease lease,
+    EngineFence fence,
     StepWorker steps,
     ActivityWorker activities,
     TimerWorker timers,
@@ -14,43 +16,42 @@ internal sealed partial class EmbeddedOrchestrator(
     TimeProvider time,
     ILogger<EmbeddedOrchestrator> logger) : BackgroundService
 {
-    private static readonly TimeSpan LockRetry = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var held = await TakeLockAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
+        try
         {
-            try
+            while (!stoppingToken.IsCancellationRequested)
             {
-                await RunAsync(stoppingToken);
+                await TakeTurnAsync(stoppingToken);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-            {
-                // The database failed (disk full, I/O error). Go on from what it holds, as after a crash.
-                Log.EngineFailed(logger, exception, RestartDelay);
-                await Task.Delay(RestartDelay, time, stoppingToken);
-            }
+        }
+        finally
+        {
+            lease.Release();
         }
     }
 
-    private async Task<EngineLock> TakeLockAsync(CancellationToken stopping)
+    private async Task TakeTurnAsync(CancellationToken stopping)
     {
-        var file = store.File;
-        for (var warned = false; ; warned = true)
+        try
         {
-            if (EngineLock.TryTake(file, out var taken) is { } held)
+            await lease.TakeAsync(stopping);
+            await RunAsync(stopping);
+        }
+        catch (Exception exception) when (!stopping.IsCancellationRequested)
+        {
+            if (fence.IsOver)
             {
-                return held;
+                Log.PassedOver(logger);
+                lease.Lose();
+                return;
             }
 
-            if (!warned)
-            {
-                Log.LockTaken(logger, taken, file);
-            }
-
-            await Task.Delay(LockRetry, time, stopping);
+            // The database failed (disk full, I/O error). Go on from what it holds, as after a crash.
+            Log.EngineFailed(logger, exception, RestartDelay);
+            await Task.Delay(RestartDelay, time, stopping);
         }
     }
 
@@ -82,8 +83,8 @@ internal sealed partial class EmbeddedOrchestrator(
         public static partial void Recovered(ILogger logger, int count);
 
         [LoggerMessage(2, LogLevel.Warning,
-            "Another process runs the orchestrations of {Database}; this one waits to take over")]
-        public static partial void LockTaken(ILogger logger, Exception? exception, string database);
+            "Another process has taken over the orchestrations, since this one was silent for too long; it waits its turn")]
+        public static partial void PassedOver(ILogger logger);
 
         [LoggerMessage(3, LogLevel.Error, "The engine failed and starts anew in {Delay}")]
         public static partial void EngineFailed(ILogger logger, Exception exception, TimeSpan delay);

@@ -1,10 +1,9 @@
 namespace Local.Orchestrations;
 
 /// <summary>
-/// The right to run the orchestrations of one database: a file next to it, locked by the operating system (flock on
-/// Unix, share mode on Windows). The kernel releases it when the process ends, in whatever way, at once; there is no
-/// lease that has to expire, and no process that was paused can believe that it still holds one. On a file system
-/// without locks two engines would both run: then the history's key still lets only one of them write each step.
+/// Tells whether an engine of this database is alive: a file next to it, locked by the operating system (flock on Unix,
+/// share mode on Windows). The kernel releases it when the process ends, in whatever way, at once, so that nobody has to
+/// wait for a lease to expire. Who may write is decided by <see cref="EngineFence"/>, also where files know no locks.
 /// </summary>
 internal sealed class EngineLock : IDisposable
 {

@@ -2,9 +2,13 @@ using Microsoft.Extensions.Options;
 
 namespace Local.Orchestrations;
 
-/// <summary>Purges what ended long ago, and notices what another process on the same data has started.</summary>
+/// <summary>
+/// Purges what ended long ago, notices what another process on the same data has started, and answers those that ask
+/// whether this engine is still there.
+/// </summary>
 internal sealed partial class Housekeeping(
     OrchestrationStore store,
+    EngineLease lease,
     WakeUps wakeUps,
     IOptions<OrchestrationOptions> options,
     TimeProvider time,
@@ -18,12 +22,16 @@ internal sealed partial class Housekeeping(
     /// <summary>Everything in this process comes with a signal; only another process' starts wait for this.</summary>
     private static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>Often enough to answer in time.</summary>
+    private TimeSpan Period => options.Value.TakeOverAfter / 3 is var third && third < LookEvery ? third : LookEvery;
+
     public async Task RunAsync(CancellationToken stopping)
     {
-        using var timer = new PeriodicTimer(LookEvery, time);
+        using var timer = new PeriodicTimer(Period, time);
         var nextPurge = time.GetUtcNow();
         do
         {
+            await lease.KeepAsync(stopping);
             store.FindReady().ForEach(wakeUps.Instances.Add);
             if (time.GetUtcNow() >= nextPurge)
             {

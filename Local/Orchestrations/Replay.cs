@@ -10,54 +10,55 @@ namespace Local.Orchestrations;
 internal static class Replay
 {
     /// <param name="code">JSON in, JSON out.</param>
-    /// <param name="instanceId">What the context tells as its id.</param>
-    /// <param name="history">All that was appended by the steps before.</param>
-    /// <param name="messages">Start and outcomes, in the order of their arrival.</param>
+    /// <param name="step">The history, and the messages in the order of their arrival.</param>
     /// <param name="now">The step's time, unless history or a fired timer is already later.</param>
-    /// <param name="maxPayloadBytes">Of every input and output, in UTF-8.</param>
+    /// <param name="settings">Limits.</param>
     /// <returns>What to append; nothing when no message was news.</returns>
-    public static List<HistoryEvent> Step(
+    /// <exception cref="ReplayDivergedException">The code does something else than the history says.</exception>
+    public static StepResult Step(
         Func<OrchestrationContext, string, Task<string>> code,
-        string instanceId,
-        IReadOnlyList<HistoryEvent> history,
-        IReadOnlyList<HistoryEvent> messages,
+        PendingStep step,
         DateTimeOffset now,
-        int maxPayloadBytes)
+        ReplaySettings settings)
     {
-        var execution = new ReplayExecution(code, instanceId, maxPayloadBytes);
-        var step = new StepStarted(TimeOfStep(history, messages, now));
-        List<HistoryEvent> appended = [step];
-        try
+        var execution = new ReplayExecution(code, step.InstanceId, step.Run, settings);
+        var started = new StepStarted(TimeOfStep(step.History, step.Messages, now));
+        execution.ApplyHistory([.. step.History, started]);
+        List<HistoryEvent> appended = [started];
+        List<EventRaised> late = [];
+        foreach (var message in step.Messages)
         {
-            foreach (var happened in history)
+            if (execution.Accepts(message))
             {
-                execution.Apply(happened);
+                appended.Add(execution.Receive(message));
             }
-
-            execution.Apply(step);
-            foreach (var message in messages.Where(execution.Accepts))
+            else if (message is EventRaised raised)
             {
-                execution.Apply(message);
-                appended.Add(message);
+                late.Add(raised);
             }
-        }
-        catch (ReplayDivergedException exception)
-        {
-            return [step, new Failed(ErrorText.Of(exception))];
         }
 
         if (appended.Count == 1)
         {
-            return [];
+            return new StepResult([], null);
         }
 
-        appended.AddRange(execution.Actions);
-        if (execution.End() is { } end)
+        var end = execution.End(late);
+        var actions = execution.NewActions();
+        if (end is null && step.History.Count + appended.Count + actions.Count > settings.MaxHistoryEvents)
+        {
+            // Without the actions: none of them is to be done any more.
+            end = new Failed(ErrorText.Of(new HistoryTooLongException(settings.MaxHistoryEvents)));
+            actions = [];
+        }
+
+        appended.AddRange(actions);
+        if (end is not null)
         {
             appended.Add(end);
         }
 
-        return appended;
+        return new StepResult(appended, execution.CustomStatus);
     }
 
     /// <summary>Whole milliseconds; never before an earlier step or the due time of a timer that fired.</summary>
@@ -72,6 +73,8 @@ internal static class Replay
             {
                 StepStarted e => Math.Max(latest, e.At.ToUnixTimeMilliseconds()),
                 TimerCreated e when fired.Contains(e.TaskId) => Math.Max(latest, e.FireAt.ToUnixTimeMilliseconds()),
+                EventAwaited { Until: { } until } e when fired.Contains(e.TaskId) =>
+                    Math.Max(latest, until.ToUnixTimeMilliseconds()),
                 _ => latest,
             };
         }
@@ -79,3 +82,7 @@ internal static class Replay
         return DateTimeOffset.FromUnixTimeMilliseconds(latest);
     }
 }
+
+/// <param name="Events">To append; the last one tells whether the run ended.</param>
+/// <param name="CustomStatus">As JSON; null when the code has set none.</param>
+internal sealed record StepResult(List<HistoryEvent> Events, string? CustomStatus);

@@ -1,130 +1,97 @@
-using Backend.Orchestrations;
 using Local.Sqlite;
 
 namespace Local.Orchestrations;
 
 /// <summary>What a step reads, and the one transaction in which it is written.</summary>
-internal sealed class StepStore(SqliteDatabase database)
+internal sealed class StepStore(SqliteDatabase database, EngineFence fence)
 {
-    /// <summary>Null when there is no such instance or nothing waits for it.</summary>
+    /// <summary>Null when there is no such instance, it has ended, or nothing waits for it.</summary>
+    /// <exception cref="InvalidDataException">What is stored cannot be read.</exception>
     public PendingStep? Load(string instanceId) => database.Read(session =>
     {
-        var inbox = session.Query(
-            $"""
-            SELECT sequence, {HistoryRow.Columns} FROM orchestration_inbox
-            WHERE instance = @instance ORDER BY sequence
-            """,
-            static row => (Sequence: row.GetInt64(0), Message: HistoryRow.Read(row, 1)),
-            ("@instance", instanceId));
-        var name = session.Scalar("SELECT name FROM orchestration_instances WHERE id = @id", ("@id", instanceId));
-        if (inbox.Count == 0 || name is null)
+        // In this order: a run that is over by now has no messages any more, and what is read of it is refused below.
+        var (name, run) = session.QueryFirst(
+            "SELECT name, run FROM orchestration_instances WHERE id = @id AND state < 2",
+            static row => (row.GetString(0), row.GetInt32(1)),
+            ("@id", instanceId));
+        if (name is null)
         {
             return null;
         }
 
         var history = session.Query(
-            $"SELECT {HistoryRow.Columns} FROM orchestration_history WHERE instance = @instance ORDER BY sequence",
-            static row => HistoryRow.Read(row, 0),
-            ("@instance", instanceId));
+            $"SELECT sequence, {HistoryRow.Columns} FROM orchestration_history WHERE instance = @id ORDER BY sequence",
+            static row => (Sequence: row.GetInt32(0), Event: HistoryRow.Read(row, 1)),
+            ("@id", instanceId));
+        var inbox = session.Query(
+            $"""
+            SELECT sequence, {HistoryRow.Columns} FROM orchestration_inbox
+            WHERE instance = @id AND (run IS NULL OR run = @run) ORDER BY sequence
+            """,
+            static row => (Sequence: row.GetInt64(0), Message: HistoryRow.Read(row, 1)),
+            ("@id", instanceId), ("@run", run));
+        if (inbox.Count == 0)
+        {
+            return null;
+        }
+
+        if (history is [.., var last] && last.Sequence != history.Count)
+        {
+            throw new InvalidDataException($"the history has {history.Count} events, and number {last.Sequence} among them");
+        }
+
         return new PendingStep(
-            instanceId, (string)name, history, inbox.ConvertAll(static row => row.Message), inbox[^1].Sequence);
+            instanceId, run, name, history.ConvertAll(static row => row.Event),
+            inbox.ConvertAll(static row => row.Message), inbox[^1].Sequence);
     });
 
     /// <summary>
-    /// Takes the step's messages out of the inbox and appends <paramref name="events"/> to the history, with what
-    /// follows from them: activities, timers, the instance's state. All of it or nothing.
+    /// Takes the step's messages out of the inbox and appends its events to the history, with what follows from them:
+    /// activities, timers, other instances, the instance's state. All of it or nothing.
     /// </summary>
-    /// <exception cref="Microsoft.Data.Sqlite.SqliteException">
-    /// Another process has written this step: then nothing of this one is kept.
-    /// </exception>
-    public Task CommitAsync(PendingStep step, IReadOnlyList<HistoryEvent> events) => database.WriteAsync(
-        session =>
-        {
-            session.Execute(
-                "DELETE FROM orchestration_inbox WHERE instance = @instance AND sequence <= @last",
-                ("@instance", step.InstanceId), ("@last", step.LastMessage));
-            var sequence = step.History.Count;
-            foreach (var happened in events)
-            {
-                Append(session, step.InstanceId, ++sequence, happened);
-                Enact(session, step.InstanceId, happened);
-            }
-
-            if (events.Count > 0)
-            {
-                UpdateInstance(session, step.InstanceId, events);
-            }
-
-            return sequence;
-        },
+    /// <returns>The instances that have messages from it; null when the instance is no longer what was loaded.</returns>
+    public Task<List<string>?> CommitAsync(PendingStep step, StepResult result) => fence.WriteAsync(
+        session => IsStillSo(session, step) ? new StepWrite(session, step).Run(result) : null,
         // A step is never given up half way; what stops the engine waits for it.
         CancellationToken.None);
 
-    private static void Append(SqliteSession session, string instanceId, int sequence, HistoryEvent happened)
-    {
-        var row = HistoryRow.From(happened);
-        session.Execute(
-            $"""
-            INSERT INTO orchestration_history (instance, sequence, {HistoryRow.Columns})
-            VALUES (@instance, @sequence, @kind, @task, @name, @payload, @number)
-            """,
-            ("@instance", instanceId), ("@sequence", sequence), ("@kind", (int)row.Kind), ("@task", row.TaskId),
-            ("@name", row.Name), ("@payload", row.Payload), ("@number", row.Number));
-    }
-
-    private static void Enact(SqliteSession session, string instanceId, HistoryEvent happened)
-    {
-        switch (happened)
+    /// <summary>Ends an instance that cannot be stepped. Its history stays as it is, for people to look into.</summary>
+    /// <returns>The instances that have messages from it.</returns>
+    public Task<List<string>> FailAsync(string instanceId, string error, DateTimeOffset now) => fence.WriteAsync(
+        session =>
         {
-            case HistoryEvent.ActivityScheduled e:
-                session.Execute(
-                    """
-                    INSERT INTO orchestration_activities (instance, task, name, input, attempt)
-                    VALUES (@instance, @task, @name, @input, @attempt)
-                    """,
-                    ("@instance", instanceId), ("@task", e.TaskId), ("@name", e.Name), ("@input", e.Input),
-                    ("@attempt", e.Attempt));
-                break;
-            case HistoryEvent.TimerCreated e:
-                session.Execute(
-                    "INSERT INTO orchestration_timers (instance, task, fire_at) VALUES (@instance, @task, @fireAt)",
-                    ("@instance", instanceId), ("@task", e.TaskId), ("@fireAt", e.FireAt.ToUnixTimeMilliseconds()));
-                break;
-            case HistoryEvent.Completed or HistoryEvent.Failed:
-                // Nobody waits for them any more. Activities stay: what was started is run.
-                session.Execute("DELETE FROM orchestration_timers WHERE instance = @id", ("@id", instanceId));
-                session.Execute("DELETE FROM orchestration_inbox WHERE instance = @id", ("@id", instanceId));
-                break;
-        }
-    }
+            List<string> woken = [];
+            var runs = session.Scalar(
+                "SELECT 1 FROM orchestration_instances WHERE id = @id AND state < 2", ("@id", instanceId)) is not null;
+            if (runs)
+            {
+                InstanceRows.End(session, instanceId, new HistoryEvent.Failed(error), now, woken);
+            }
 
-    private static void UpdateInstance(SqliteSession session, string instanceId, IReadOnlyList<HistoryEvent> events)
-    {
-        var (state, output, error) = events[^1] switch
-        {
-            HistoryEvent.Completed e => (OrchestrationState.Completed, e.Output, null),
-            HistoryEvent.Failed e => (OrchestrationState.Failed, null, e.Error),
-            _ => (OrchestrationState.Running, (string?)null, (string?)null),
-        };
-        var at = ((HistoryEvent.StepStarted)events[0]).At; // every step begins with its time
-        session.Execute(
-            """
-            UPDATE orchestration_instances SET state = @state, updated_at = @at, output = @output, error = @error
-            WHERE id = @id
-            """,
-            ("@state", (int)state), ("@at", at.ToUnixTimeMilliseconds()), ("@output", output), ("@error", error),
-            ("@id", instanceId));
-    }
+            return woken;
+        },
+        CancellationToken.None);
+
+    /// <summary>Whether nobody has terminated, replaced or stepped it since.</summary>
+    private static bool IsStillSo(SqliteSession session, PendingStep step) => session.Scalar(
+        """
+        SELECT 1 FROM orchestration_instances
+        WHERE id = @id AND run = @run AND state < 2 AND @length =
+            (SELECT COALESCE(MAX(sequence), 0) FROM orchestration_history WHERE instance = @id)
+        """,
+        ("@id", step.InstanceId), ("@run", step.Run), ("@length", step.History.Count)) is not null;
 }
 
 /// <summary>Messages that wait for an instance, and the history that they meet.</summary>
 /// <param name="InstanceId">The instance.</param>
+/// <param name="Run">Its present run, from 1.</param>
 /// <param name="Orchestration">Its orchestration's name.</param>
-/// <param name="History">From the beginning.</param>
+/// <param name="History">Of the present run, from the beginning.</param>
 /// <param name="Messages">At least one, in the order of their arrival.</param>
 /// <param name="LastMessage">The last one's number in the inbox.</param>
 internal sealed record PendingStep(
     string InstanceId,
+    int Run,
     string Orchestration,
     IReadOnlyList<HistoryEvent> History,
     IReadOnlyList<HistoryEvent> Messages,

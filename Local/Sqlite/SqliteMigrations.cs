@@ -118,6 +118,31 @@ internal static class SqliteMigrations
         CREATE TABLE store (epoch TEXT NOT NULL);
         INSERT INTO store (epoch) VALUES (lower(hex(randomblob(8))));
         """,
+        """
+        -- An instance is run again by continue-as-new, replacement and rerun: what earlier runs left is told by the number.
+        ALTER TABLE orchestration_instances ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE orchestration_instances ADD COLUMN input TEXT;         -- null: started before this column was there
+        ALTER TABLE orchestration_instances ADD COLUMN custom_status TEXT;
+        ALTER TABLE orchestration_instances ADD COLUMN parent TEXT;        -- null: nobody waits for its end
+        ALTER TABLE orchestration_instances ADD COLUMN parent_run INTEGER;
+        ALTER TABLE orchestration_instances ADD COLUMN parent_task INTEGER;
+        CREATE INDEX orchestration_instances_by_parent ON orchestration_instances (parent) WHERE parent IS NOT NULL;
+        CREATE INDEX orchestration_instances_by_creation ON orchestration_instances (created_at, id);
+
+        ALTER TABLE orchestration_history ADD COLUMN detail TEXT;
+        ALTER TABLE orchestration_inbox ADD COLUMN detail TEXT;
+        ALTER TABLE orchestration_inbox ADD COLUMN run INTEGER;            -- null: for whichever run takes it
+        ALTER TABLE orchestration_activities ADD COLUMN run INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE orchestration_activities ADD COLUMN timeout INTEGER;   -- milliseconds; null: the engine's own
+        CREATE INDEX orchestration_activities_by_name ON orchestration_activities (name, sequence);
+
+        -- Whose turn it is to run them, and a question to that engine whether it is still there.
+        CREATE TABLE orchestration_engine (epoch INTEGER NOT NULL, challenge TEXT);
+        INSERT INTO orchestration_engine (epoch) VALUES (0);
+
+        -- How far those who follow the changes of records have come.
+        CREATE TABLE change_positions (handler TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection)

@@ -224,7 +224,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
 
     private static StoredRecord ReadRow(SqliteRow row)
     {
-        if (!Scope.TryParse(row.GetString(0), out var scope) || !RecordId.TryParse(row.GetString(2), out var id))
+        if (!Scope.TryParseStored(row.GetString(0), out var scope) || !RecordId.TryParse(row.GetString(2), out var id))
         {
             throw new InvalidDataException($"The database has a record at {row.GetString(0)}/{row.GetString(2)}");
         }

@@ -23,6 +23,7 @@ internal static class SqliteStatistics
         // A table without rowid is its primary key's index, and bears its own name.
         ("records", Join(Rows, RowsOfScope, RowsOfCollection, 1)),
         ("records_by_sequence", Join(Rows, RowsOfScope, 1)),
+        ("records_in_order", Join(Rows, 1)),
         ("records_by_expiry", Join(Rows, 1)),
     ];
 

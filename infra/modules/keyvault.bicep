@@ -13,6 +13,10 @@ param principalId string
 @secure()
 param newSigningKey string = base64('${newGuid()}${newGuid()}${newGuid()}')
 
+// The same for the key that wraps the keys of encrypted fields.
+@secure()
+param newEncryptionKey string = base64('${newGuid()}${newGuid()}${newGuid()}')
+
 var secretsUser = '4633458b-17de-408a-b874-0445c86b69e6'
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
@@ -45,6 +49,17 @@ resource signingKey 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
   }
 }
 
+// The app reads it itself, any version of it: older ones open what they wrapped (docs/configuration.md, Encryption).
+@onlyIfNotExists()
+resource encryptionKey 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = {
+  parent: vault
+  name: 'encryption-key'
+  properties: {
+    value: newEncryptionKey
+    contentType: 'application/base64'
+  }
+}
+
 resource read 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(vault.id, principalId, secretsUser)
   scope: vault
@@ -58,3 +73,5 @@ resource read 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 output name string = vault.name
 // Without a version, so that a rotated key reaches the app by itself.
 output signingKeyUri string = '${vault.properties.vaultUri}secrets/${signingKey.name}'
+output endpoint string = vault.properties.vaultUri
+output encryptionKeyName string = encryptionKey.name

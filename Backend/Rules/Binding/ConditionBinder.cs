@@ -33,7 +33,7 @@ internal sealed class ConditionBinder
         var binder = new ConditionBinder(schema, kind);
         var condition = binder.Bind(syntax);
         return binder._errors.Count == 0
-            ? (new Expression(text, schema.Collection, condition, binder._names.Fields, binder._names.ReadsPrevious), [])
+            ? (new Expression(text, schema.Collection, condition, binder._names), [])
             : (null, [.. binder._errors.OrderBy(found => found.Position)]);
     }
 

@@ -15,16 +15,19 @@ internal sealed class NameBinder(RuleSchema schema, ExpressionKind kind, List<Ru
 
     public bool ReadsPrevious { get; private set; }
 
+    /// <summary>Whether the expression depends on who asks.</summary>
+    public bool ReadsCaller { get; private set; }
+
     /// <summary>Null when the name stands for nothing, which is then among the errors.</summary>
     public Operand? Bind(NameSyntax syntax) => syntax.Path.ToArray() switch
     {
         ["record", .. var path] => BindRecord(syntax, path, ofPrevious: false),
         ["previous", .. var path] => BindPrevious(syntax, path),
-        ["user", "id"] => new ContextOperand(ContextName.UserId, Print(syntax)),
-        ["user", "roles"] => new ContextOperand(ContextName.UserRoles, Print(syntax)),
+        ["user", "id"] => BindCaller(ContextName.UserId, syntax),
+        ["user", "roles"] => BindCaller(ContextName.UserRoles, syntax),
         ["user", ..] => Error(syntax, "expected user.id or user.roles"),
-        ["space", "id"] => new ContextOperand(ContextName.SpaceId, Print(syntax)),
-        ["space", "role"] => new ContextOperand(ContextName.SpaceRole, Print(syntax)),
+        ["space", "id"] => BindCaller(ContextName.SpaceId, syntax),
+        ["space", "role"] => BindCaller(ContextName.SpaceRole, syntax),
         ["space", ..] => Error(syntax, "expected space.id or space.role"),
         ["now"] => new ContextOperand(ContextName.Now, Print(syntax)),
         ["now", ..] => Error(syntax, "now is a timestamp and has no parts"),
@@ -33,6 +36,12 @@ internal sealed class NameBinder(RuleSchema schema, ExpressionKind kind, List<Ru
             Error(syntax, $"in a rule, write record.{name}"),
         _ => Error(syntax, $"'{syntax.Path[0]}' is unknown; expected record, user, space{(MayReadPrevious ? ", previous" : "")} or now"),
     };
+
+    private ContextOperand BindCaller(ContextName name, NameSyntax syntax)
+    {
+        ReadsCaller = true;
+        return new ContextOperand(name, Print(syntax));
+    }
 
     private bool MayReadPrevious => kind is ExpressionKind.UpdateRule;
 
@@ -85,6 +94,12 @@ internal sealed class NameBinder(RuleSchema schema, ExpressionKind kind, List<Ru
 
     private FieldOperand? BindField(NameSyntax syntax, FieldModel field, string[] path, bool ofPrevious)
     {
+        if (field.Encrypted)
+        {
+            Error(syntax, $"'{field.Name}' is encrypted, so no expression can ask for it");
+            return null;
+        }
+
         var type = field.Type switch
         {
             FieldType.String or FieldType.Reference or FieldType.Media => RuleType.Text,
