@@ -1,4 +1,6 @@
 using System.Net;
+using System.Runtime.CompilerServices;
+using Backend.Model;
 using Backend.Records;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Options;
@@ -10,9 +12,14 @@ namespace Backend.Azure.Records;
 /// changes is the change feed of the scope's logical partition, so it is the order in which the database committed.
 /// </summary>
 internal sealed partial class CosmosRecordStore(
-    CosmosClient client, IOptions<CosmosOptions> options, TimeProvider time) : IRecordStore
+    CosmosClient client, IOptions<CosmosOptions> options, AppModel model, TimeProvider time) : IRecordStore
 {
     private const int CreateAttempts = 3;
+
+    /// <summary>
+    /// A point read of a small record costs 1 request unit, a query about 3 and a little for each record that it finds.
+    /// </summary>
+    private const int MaxPointReads = 3;
 
     /// <summary>Deletions in flight at once: enough to hide the way there and back, little beside what users do.</summary>
     private const int ParallelDeletions = 16;
@@ -66,27 +73,51 @@ internal sealed partial class CosmosRecordStore(
     /// <summary>Cosmos removes what has expired by itself.</summary>
     public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => Task.FromResult(0);
 
+    public async Task<IReadOnlyList<StoredRecord>> FindManyAsync(
+        Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct)
+    {
+        if (ids.Count > MaxPointReads)
+        {
+            var definition = RecordQueryText.WriteFind(scope, collection, ids, time.GetUtcNow());
+            return await ReadRecordsAsync(definition, scope, ids.Count, ct);
+        }
+
+        var found = await Task.WhenAll(ids.Select(id => FindAsync(new RecordKey(scope, collection, id), ct)));
+        return [.. found.OfType<StoredRecord>()];
+    }
+
     public async Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
     {
-        if (RecordQueryText.Write(query, time.GetUtcNow()) is not { } definition)
+        if (RecordQueryText.WritePage(query, time.GetUtcNow()) is not { } definition)
         {
-            return new RecordPage([], false);
+            return RecordPage.Empty;
         }
 
-        var records = new List<StoredRecord>();
-        using var pages = _container.GetItemQueryStreamIterator(definition, requestOptions: new QueryRequestOptions
+        // One more tells whether there is more.
+        var records = await ReadRecordsAsync(definition, query.Scope, query.Limit + 1, ct);
+        var hasMore = records.Count > query.Limit;
+        if (hasMore)
         {
-            PartitionKey = PartitionOf(query.Scope),
-            MaxItemCount = query.Limit + 1, // one more tells whether there is more
-        });
-        while (pages.HasMoreResults && records.Count <= query.Limit)
-        {
-            using var page = await CosmosFaults.SendAsync(pages.ReadNextAsync(ct));
-            page.EnsureSuccessStatusCode();
-            RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), query.Scope, records);
+            records.RemoveRange(query.Limit, records.Count - query.Limit);
         }
 
-        return new RecordPage([.. records.Take(query.Limit)], records.Count > query.Limit);
+        return new RecordPage(records, hasMore, records is [.., var last] ? RecordQueryText.PlaceOf(last, query) : null);
+    }
+
+    public async Task<long> CountAsync(RecordQuery query, CancellationToken ct)
+    {
+        if (RecordQueryText.WriteCount(query, time.GetUtcNow()) is not { } definition)
+        {
+            return 0;
+        }
+
+        var count = 0L;
+        await foreach (var page in ReadPagesAsync(definition, query.Scope, limit: -1, ct))
+        {
+            count += RecordDocument.ReadCount(page);
+        }
+
+        return count;
     }
 
     public async Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
@@ -148,8 +179,8 @@ internal sealed partial class CosmosRecordStore(
     }
 
     /// <summary>
-    /// Creates the database and the container where they are missing, as development needs them: the default index,
-    /// the account's default throughput.
+    /// Creates the database and the container where they are missing, as development needs them, with the account's
+    /// default throughput, and gives the container the indexes of <see cref="CosmosIndexPlan"/> that it lacks.
     /// </summary>
     public async Task EnsureCreatedAsync(CancellationToken ct)
     {
@@ -158,8 +189,46 @@ internal sealed partial class CosmosRecordStore(
         {
             DefaultTimeToLive = -1, // on, so that tombstones expire; without a default, so that records do not
             PartitionKeyDefinitionVersion = PartitionKeyDefinitionVersion.V2, // tells scopes over 100 bytes apart
+            IndexingPolicy = CosmosIndexPlan.Of(model),
         };
-        await database.CreateContainerIfNotExistsAsync(definition, cancellationToken: ct);
+        ContainerProperties found = await database.CreateContainerIfNotExistsAsync(definition, cancellationToken: ct);
+        if (CosmosIndexPlan.Missing(found.IndexingPolicy, model) is [_, ..] missing)
+        {
+            missing.ForEach(found.IndexingPolicy.CompositeIndexes.Add);
+            await _container.ReplaceContainerAsync(found, cancellationToken: ct);
+        }
+    }
+
+    private async Task<List<StoredRecord>> ReadRecordsAsync(
+        QueryDefinition definition, Scope scope, int limit, CancellationToken ct)
+    {
+        var records = new List<StoredRecord>();
+        await foreach (var page in ReadPagesAsync(definition, scope, limit, ct))
+        {
+            RecordDocument.ReadPage(page, scope, records);
+            if (records.Count >= limit)
+            {
+                break;
+            }
+        }
+
+        return records;
+    }
+
+    private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadPagesAsync(
+        QueryDefinition definition, Scope scope, int limit, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var pages = _container.GetItemQueryStreamIterator(definition, requestOptions: new QueryRequestOptions
+        {
+            PartitionKey = PartitionOf(scope),
+            MaxItemCount = limit,
+        });
+        while (pages.HasMoreResults)
+        {
+            using var page = await CosmosFaults.SendAsync(pages.ReadNextAsync(ct));
+            page.EnsureSuccessStatusCode();
+            yield return await ReadAllAsync(page.Content, ct);
+        }
     }
 
     /// <summary>Also what has expired and is not removed yet.</summary>
@@ -193,6 +262,13 @@ internal sealed partial class CosmosRecordStore(
         {
             throw new InvalidOperationException(
                 $"The container {_container.Id} has no time to live, so tombstones would stay for ever; set it to -1.");
+        }
+
+        if (CosmosIndexPlan.Missing(found.IndexingPolicy, model) is [_, ..] missing)
+        {
+            throw new InvalidOperationException(
+                $"The container {_container.Id} lacks composite indexes that the model declares: "
+                + $"{string.Join("; ", missing.Select(CosmosIndexPlan.Describe))}. Write infra/{CosmosIndexPlan.File} anew and deploy it.");
         }
     }
 

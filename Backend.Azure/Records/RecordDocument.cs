@@ -99,6 +99,13 @@ internal static class RecordDocument
         }
     }
 
+    /// <summary>Reads a page of a query for one number: <c>{"Documents":[42]}</c>.</summary>
+    public static long ReadCount(ReadOnlyMemory<byte> utf8)
+    {
+        using var page = JsonDocument.Parse(utf8);
+        return page.RootElement.GetProperty("Documents").EnumerateArray().Sum(count => count.GetInt64());
+    }
+
     public static ETag ReadETag(string text) => new(text.Trim('"'));
 
     private static StoredRecord ReadRecord(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8, Scope scope)

@@ -42,6 +42,9 @@ public sealed record CollectionModel
 
     public required FrozenDictionary<string, FieldModel> Fields { get; init; }
 
+    /// <summary>The orders that lists can have beside that of the ids.</summary>
+    public IReadOnlyList<IndexModel> Indexes { get; init; } = [];
+
     /// <summary>Days for which its tombstones are kept; null for <c>Records:RetentionDays</c>.</summary>
     public int? RetentionDays { get; init; }
 
@@ -82,6 +85,9 @@ public sealed record FieldModel
     public bool Immutable { get; init; }
 
     public bool ServerOnly { get; init; }
+
+    /// <summary>Whether the collection has an index of this field alone; <see cref="CollectionModel.Indexes"/> has it.</summary>
+    public bool Indexed { get; init; }
 
     public JsonElement? Default { get; init; }
 

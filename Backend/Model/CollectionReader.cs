@@ -49,6 +49,7 @@ internal static partial class CollectionReader
             Rules = rules,
             Cache = CacheReader.Read(root, scopes.Contains(ScopeKind.Public), rules.Read),
             CheckedFields = [.. fields.Values.Where(field => field.Checked)],
+            Indexes = IndexReader.Read(root, fields),
         };
         root.RejectUnknown();
         return collection;

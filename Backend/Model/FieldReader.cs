@@ -31,6 +31,7 @@ internal static class FieldReader
         ["pattern"] = [FieldType.String],
         ["enum"] = [FieldType.String],
         ["collection"] = [FieldType.Reference],
+        ["indexed"] = IndexReader.Types,
         ["checked"] = [FieldType.Reference, FieldType.Media],
     }.ToFrozenDictionary();
 
@@ -50,6 +51,7 @@ internal static class FieldReader
             Required = reader.Flag("required"),
             Immutable = reader.Flag("immutable"),
             ServerOnly = reader.Flag("serverOnly"),
+            Indexed = reader.Flag("indexed"),
             Default = reader.Any("default"),
             Min = reader.OptionalNumber("min"),
             Max = reader.OptionalNumber("max"),

@@ -51,6 +51,11 @@ public static class ModelLoader
         }
 
         CheckReferences(collections, errors);
+        if (collections.Values.Sum(collection => collection.Indexes.Count) is > IndexModel.MaxIndexesOfModel and var count)
+        {
+            errors.Add(new ModelError("", folder, $"there are {count} indexes; at most {IndexModel.MaxIndexesOfModel} are allowed"));
+        }
+
         if (collections.Count == 0 && errors.Count == 0)
         {
             errors.Add(new ModelError("", folder, "there is no collection; add one file a collection, for example notes.json"));

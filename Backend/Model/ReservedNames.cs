@@ -8,7 +8,7 @@ internal static class ReservedNames
     /// <summary>What every record carries beside its fields.</summary>
     public static readonly FrozenSet<string> OfRecords = new[]
     {
-        "id", "scope", "collection", "owner", "createdAt", "updatedAt", "etag", "deleted",
+        "id", "scope", "collection", "owner", "createdAt", "updatedAt", "etag", "deleted", "expanded",
     }.ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Collections that the product itself keeps.</summary>

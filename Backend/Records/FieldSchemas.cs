@@ -24,6 +24,11 @@ internal static class FieldSchemas
             }
         }
 
+        if (ListOpenApi.Expanded(collection) is { } expanded)
+        {
+            schema.Properties!["expanded"] = expanded; // as above
+        }
+
         return schema;
     }
 

@@ -39,10 +39,25 @@ public interface IRecordStore
     Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct);
 
     /// <summary>
-    /// A page of the records of one scope and collection that satisfy the query's rule and filter, in the order of
-    /// their ids. Records that come and go between two pages shift nothing: the next page starts behind an id.
+    /// A page of the records of one scope and collection that satisfy the query's rule and filter, in the query's order.
+    /// Records that come and go between two pages shift nothing: the next page starts behind a place. A record whose
+    /// keys change meanwhile may move past it either way.
     /// </summary>
     Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct);
+
+    /// <summary>
+    /// How many records satisfy the query's rule and filter on all its pages together. The cost grows with what an index
+    /// cannot rule out.
+    /// </summary>
+    Task<long> CountAsync(RecordQuery query, CancellationToken ct);
+
+    /// <summary>Those records of one scope and collection that exist, tombstones included, in any order.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="collection">The collection.</param>
+    /// <param name="ids">Distinct; at most a page of a list.</param>
+    /// <param name="ct">Cancels the read.</param>
+    Task<IReadOnlyList<StoredRecord>> FindManyAsync(
+        Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct);
 
     /// <summary>
     /// The latest version of each record of a scope that was written after a position, tombstones included, in the

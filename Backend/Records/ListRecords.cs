@@ -1,17 +1,15 @@
-using System.Globalization;
 using Backend.Http;
 using Backend.Model;
-using Backend.Rules;
 using Backend.Security;
 using Microsoft.Extensions.Options;
 
 namespace Backend.Records;
 
 /// <summary>A page of a collection: the records of one scope that the caller may read and asks for.</summary>
-internal sealed class ListRecords(RecordAccess access, IRecordStore store, ListCursor cursors, IOptions<RecordOptions> options)
+internal sealed class ListRecords(
+    RecordAccess access, IRecordStore store, ExpandReferences references, ListCursor cursors, IOptions<RecordOptions> options)
 {
-    private const string Ascending = "id";
-    private const string Descending = "-id";
+    private readonly ListQuery _queries = new(options.Value, cursors);
 
     public async Task<ListOutcome> ExecuteAsync(Caller caller, string collection, ListRequest request, CancellationToken ct)
     {
@@ -26,87 +24,30 @@ internal sealed class ListRecords(RecordAccess access, IRecordStore store, ListC
         }
 
         var errors = new List<FieldError>();
-        var query = new RecordQuery
-        {
-            Scope = entered.Scope,
-            Collection = collection,
-            Read = model.Rules.Read,
-            Filter = ReadFilter(model, request.Filter, errors),
-            Context = entered.Context,
-            Descending = ReadSort(request.Sort, errors),
-            Limit = ReadLimit(request.Limit, errors),
-        };
-        if (errors.Count == 0 && request.Cursor is { } cursor)
-        {
-            if (cursors.TryDecode(query, cursor, out var after))
-            {
-                query = query with { After = after };
-            }
-            else
-            {
-                errors.Add(new FieldError("cursor", "invalid_cursor", "This server did not issue this cursor for this query."));
-            }
-        }
-
+        var query = _queries.Read(entered, model, request, errors);
+        var projection = Projection.Read(model, request.Fields, errors);
+        var expand = ExpandReferences.Read(model, request.Expand, errors);
+        var isCounted = ListQuery.ReadFlag("count", request.Count, errors);
         if (errors.Count > 0)
         {
             return new ListOutcome.Invalid(errors);
         }
 
+        var counting = isCounted ? store.CountAsync(query, ct) : null;
         var page = await store.QueryAsync(query, ct);
+        var expanded = await references.ExecuteAsync(entered, expand, page.Records, ct);
         return new ListOutcome.Page(
-            page.Records, page.HasMore && page.Records is [.., var last] ? cursors.Encode(query, last.Key.Id) : null)
+            page.Records,
+            page is { HasMore: true, Last: { } last } ? cursors.Encode(query, last) : null,
+            counting is null ? null : await counting,
+            new RecordShape(projection, expanded))
         {
             Collection = model,
-            DependsOnCaller = query.Filter?.ReadsCaller is true,
+            // Of what references point to, everybody sees what their own rules let them.
+            DependsOnCaller = expanded is not null || query.Filter?.ReadsCaller is true,
         };
     }
-
-    private static Filter? ReadFilter(CollectionModel model, string? text, List<FieldError> errors)
-    {
-        if (text is null)
-        {
-            return null;
-        }
-
-        if (!Filter.TryParse(text, model.Schema, out var filter, out var wrong))
-        {
-            errors.AddRange(wrong.Select(error => new FieldError("filter", "invalid_filter", error.ToString())));
-        }
-
-        return filter;
-    }
-
-    private static bool ReadSort(string? text, List<FieldError> errors)
-    {
-        if (text is not (null or Ascending or Descending))
-        {
-            errors.Add(new FieldError("sort", "invalid_sort", $"Expected {Ascending} or {Descending}."));
-        }
-
-        return text == Descending;
-    }
-
-    private int ReadLimit(string? text, List<FieldError> errors)
-    {
-        if (text is null)
-        {
-            return options.Value.DefaultPageSize;
-        }
-
-        var max = options.Value.MaxPageSize;
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit >= 1 && limit <= max)
-        {
-            return limit;
-        }
-
-        errors.Add(new FieldError("limit", "out_of_range", $"Expected 1 to {max}."));
-        return max;
-    }
 }
-
-/// <summary>What a list is asked for, as sent.</summary>
-internal sealed record ListRequest(string? Filter, string? Sort, string? Limit, string? Cursor, string? Scope);
 
 internal abstract record ListOutcome
 {
@@ -116,7 +57,9 @@ internal abstract record ListOutcome
 
     /// <param name="Records">The page.</param>
     /// <param name="Next">The cursor of the next one; null at the end.</param>
-    public sealed record Page(IReadOnlyList<StoredRecord> Records, string? Next) : ListOutcome
+    /// <param name="Count">The records of all pages; null when nobody asked.</param>
+    /// <param name="Shape">What of each record is answered.</param>
+    public sealed record Page(IReadOnlyList<StoredRecord> Records, string? Next, long? Count, RecordShape Shape) : ListOutcome
     {
         public required CollectionModel Collection { get; init; }
 

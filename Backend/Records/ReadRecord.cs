@@ -1,24 +1,43 @@
+using Backend.Http;
 using Backend.Security;
 
 namespace Backend.Records;
 
 /// <summary>Reads one record.</summary>
-internal sealed class ReadRecord(RecordAccess access, IRecordStore store)
+internal sealed class ReadRecord(RecordAccess access, IRecordStore store, ExpandReferences references)
 {
-    public async Task<RecordOutcome> ExecuteAsync(
-        Caller caller, string collection, string id, string? statedScope, CancellationToken ct)
+    /// <summary>Parts of a record, or with what its references point to, as a request asks.</summary>
+    public async Task<RecordOutcome> ExecuteAsync(Caller caller, string collection, string id, ReadRequest request, CancellationToken ct)
     {
         if (!access.TryGetCollection(collection, out var model))
         {
             return new RecordOutcome.CollectionNotFound(collection);
         }
 
-        return await access.ResolveAsync(caller, model, statedScope, ct) is { } entered
-            ? await ExecuteAsync(entered, collection, id, ct)
-            : new RecordOutcome.ScopeNotFound(statedScope);
+        if (await access.ResolveAsync(caller, model, request.Scope, ct) is not { } entered)
+        {
+            return new RecordOutcome.ScopeNotFound(request.Scope);
+        }
+
+        var errors = new List<FieldError>();
+        var projection = Projection.Read(model, request.Fields, errors);
+        var expand = ExpandReferences.Read(model, request.Expand, errors);
+        if (errors.Count > 0)
+        {
+            return new RecordOutcome.Invalid(errors);
+        }
+
+        return await ExecuteAsync(entered, collection, id, ct) switch
+        {
+            RecordOutcome.Done done => done with
+            {
+                Shape = new RecordShape(projection, await references.ExecuteAsync(entered, expand, [done.Record], ct)),
+            },
+            var other => other,
+        };
     }
 
-    /// <summary>As above, in a scope that the caller has entered already.</summary>
+    /// <summary>A record in a scope that the caller has entered already.</summary>
     public async Task<RecordOutcome> ExecuteAsync(ScopeAccess entered, string collection, string id, CancellationToken ct)
     {
         var record = RecordId.TryParse(id, out var recordId)
@@ -29,3 +48,6 @@ internal sealed class ReadRecord(RecordAccess access, IRecordStore store)
             : new RecordOutcome.NotFound(collection, id);
     }
 }
+
+/// <summary>Which part of a record is asked for, as sent.</summary>
+internal sealed record ReadRequest(string? Scope = null, string? Fields = null, string? Expand = null);

@@ -15,7 +15,12 @@ internal static class RecordEndpoints
 {
     private static readonly string[] Read = [HttpMethods.Get, HttpMethods.Head];
 
-    private static readonly string[] ListParameters = ["filter", "sort", "limit", "cursor", "scope"];
+    private static readonly string[] ListParameters = 
+    [
+        "filter", "sort", "limit", "cursor", "scope", "fields", "expand", "count", "deleted",
+    ];
+
+    private static readonly string[] GetParameters = ["scope", "fields", "expand"];
 
     public static void MapRecords(this IEndpointRouteBuilder routes)
     {
@@ -32,18 +37,25 @@ internal static class RecordEndpoints
     private static async Task<IResult> List(
         HttpContext context, string collection, Caller caller, ListRecords list, CancellationToken ct)
     {
-        var query = context.Request.Query;
-        var unknown = query.Keys.Except(ListParameters, StringComparer.Ordinal)
-            .Select(static name => new FieldError(name, "unknown_parameter", $"Known are {string.Join(", ", ListParameters)}."))
-            .Concat(query.Where(static parameter => parameter.Value.Count > 1)
-                .Select(static parameter => new FieldError(parameter.Key, "duplicate", "The parameter is there twice.")))
-            .ToList();
-        if (unknown.Count > 0)
+        if (QueryParameters.FindFaults(context.Request, ListParameters) is [_, ..] faults)
         {
-            return Problems.Invalid(unknown);
+            return Problems.Invalid(faults);
         }
 
-        var request = new ListRequest(query["filter"], query["sort"], query["limit"], query["cursor"], query["scope"]);
+        var query = context.Request.Query;
+        var request = new ListRequest
+        {
+            Filter = query["filter"],
+            Sort = query["sort"],
+            Limit = query["limit"],
+            Cursor = query["cursor"],
+            Scope = query["scope"],
+            Fields = query["fields"],
+            Expand = query["expand"],
+            Count = query["count"],
+            Deleted = query["deleted"],
+            SavesData = context.Request.Headers["Save-Data"].ToString().StartsWith("on", StringComparison.OrdinalIgnoreCase),
+        };
         return await list.ExecuteAsync(caller, collection, request, ct) switch
         {
             ListOutcome.Page page => new RecordPageResult(page),
@@ -74,8 +86,17 @@ internal static class RecordEndpoints
     }
 
     private static async Task<IResult> Get(
-        HttpContext context, string collection, string id, Caller caller, ReadRecord read, CancellationToken ct) =>
-        Map(await read.ExecuteAsync(caller, collection, id, ScopeOf(context), ct));
+        HttpContext context, string collection, string id, Caller caller, ReadRecord read, CancellationToken ct)
+    {
+        if (QueryParameters.FindFaults(context.Request, GetParameters) is [_, ..] faults)
+        {
+            return Problems.Invalid(faults);
+        }
+
+        var query = context.Request.Query;
+        var request = new ReadRequest(query["scope"], query["fields"], query["expand"]);
+        return Map(await read.ExecuteAsync(caller, collection, id, request, ct));
+    }
 
     /// <summary>Replaces; with <c>If-None-Match: *</c> creates under the id of the URL.</summary>
     private static async Task<IResult> Put(
@@ -117,7 +138,7 @@ internal static class RecordEndpoints
 
     private static IResult Map(RecordOutcome outcome) => outcome switch
     {
-        RecordOutcome.Done done => new RecordResult(done.Record, StatusCodes.Status200OK),
+        RecordOutcome.Done done => new RecordResult(done.Record, StatusCodes.Status200OK, shape: done.Shape),
         RecordOutcome.Created created => new RecordResult(
             created.Record, StatusCodes.Status201Created, RecordResult.LocationOf(created.Record)),
         _ => RecordProblems.Of(outcome),

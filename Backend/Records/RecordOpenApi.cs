@@ -17,7 +17,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         {
             var name = TitleOf(collection.Name);
             document.Components.Schemas[SchemaOf(collection.Name)] = FieldSchemas.OfRecord(collection);
-            document.Components.Schemas[$"{name}Page"] = Page(document, name);
+            document.Components.Schemas[$"{name}Page"] = ListOpenApi.Page(document, SchemaOf(collection.Name));
             document.Components.Schemas[$"{name}Create"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: true);
             document.Components.Schemas[$"{name}Replace"] = FieldSchemas.OfInput(collection, isPatch: false, withAddress: false);
             document.Components.Schemas[$"{name}Patch"] = FieldSchemas.OfInput(collection, isPatch: true, withAddress: false);
@@ -39,15 +39,9 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
     {
         var item = new OpenApiPathItem { Parameters = [Query("scope", "The collection's default scope when absent.")] };
         var list = Operation(
-            document, collection, $"list{name}", "List the records that the caller may read, in the order of their ids.", null,
-            ("200", "A page", $"{name}Page"));
-        list.Parameters =
-        [
-            Query("filter", "An expression over the fields, such as done == false && priority >= 2."),
-            Query("sort", "id or -id."),
-            Query("limit", "Records of the page.", JsonSchemaType.Integer),
-            Query("cursor", "The next of the page before; the rest of the query must stay the same."),
-        ];
+            document, collection, $"list{name}", "List the records that the caller may read.", null,
+            ("200", "A page", $"{name}Page"), ("304", "Not modified", null));
+        list.Parameters = ListOpenApi.Parameters(collection);
         item.AddOperation(HttpMethod.Get, list);
         var create = Operation(
             document, collection, $"create{name}", "Create a record.", Body(document, $"{name}Create"),
@@ -63,6 +57,7 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         var found = ("200", "The record", $"{name}Record");
         item.AddOperation(HttpMethod.Get, Operation(
             document, collection, $"get{name}", "Read a record.", null, found, ("304", "Not modified", null)));
+        item.Operations?[HttpMethod.Get].Parameters = ListOpenApi.ShapeParameters(collection);
         item.AddOperation(HttpMethod.Put, Operation(
             document, collection, $"replace{name}", "Replace a record; with If-None-Match: * create it under this id.",
             Body(document, $"{name}Replace"), found, ("201", "Created", $"{name}Record")));
@@ -130,21 +125,6 @@ internal sealed class RecordOpenApi(AppModel model) : IOpenApiDocumentTransforme
         {
             [contentType] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(schema, document) },
         };
-
-    private static OpenApiSchema Page(OpenApiDocument document, string name) => new()
-    {
-        Type = JsonSchemaType.Object,
-        Required = new HashSet<string>(StringComparer.Ordinal) { "items", "next" },
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-        {
-            ["items"] = new OpenApiSchema
-            {
-                Type = JsonSchemaType.Array,
-                Items = new OpenApiSchemaReference($"{name}Record", document),
-            },
-            ["next"] = new OpenApiSchema { Type = JsonSchemaType.String | JsonSchemaType.Null },
-        },
-    };
 
     private static OpenApiParameter Query(string name, string description, JsonSchemaType type = JsonSchemaType.String) => new()
     {

@@ -11,7 +11,11 @@ internal abstract record RecordOutcome
     {
     }
 
-    public sealed record Done(StoredRecord Record) : RecordOutcome;
+    public sealed record Done(StoredRecord Record) : RecordOutcome
+    {
+        /// <summary>What of it to answer; null for all.</summary>
+        public RecordShape? Shape { get; init; }
+    }
 
     public sealed record Created(StoredRecord Record) : RecordOutcome;
 

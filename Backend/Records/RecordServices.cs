@@ -19,6 +19,7 @@ internal static class RecordServices
             .AddSingleton<PurgeExpired>()
             .AddSingleton<ListCursor>()
             .AddSingleton<ListRecords>()
+            .AddSingleton<ExpandReferences>()
             .AddSingleton<RecordAccess>()
             .AddSingleton<RecordHooks>()
             .AddSingleton<ReferenceChecks>()

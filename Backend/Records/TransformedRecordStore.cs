@@ -69,6 +69,17 @@ internal abstract class TransformedRecordStore(IRecordStore inner) : IRecordStor
         }
     }
 
+    public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => inner.CountAsync(query, ct);
+
+    public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
+        Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct)
+    {
+        return IsTransformed(collection) ? FindManyAsync() : inner.FindManyAsync(scope, collection, ids, ct);
+
+        async Task<IReadOnlyList<StoredRecord>> FindManyAsync() =>
+            await ReadAllAsync(await inner.FindManyAsync(scope, collection, ids, ct), ct);
+    }
+
     public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {
         return scope.Kind is not ScopeKind.System && TransformsAny ? ReadAsync() : inner.ReadChangesAsync(scope, after, limit, ct);

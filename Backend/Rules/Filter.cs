@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Backend.Records;
 using Backend.Rules.Binding;
+using Backend.Rules.Compiled;
 using Backend.Rules.Sql;
 
 namespace Backend.Rules;
@@ -38,6 +39,9 @@ public sealed class Filter
     /// <param name="prefix">What its parameters' names start with; one for each predicate of a query.</param>
     public Predicate ToPredicate(SqlDialect dialect, in RuleContext context, string prefix = "f") =>
         _expression.ToPredicate(dialect, in context, prefix);
+
+    /// <summary>Whether all records that match have the same value of a field, or the same <c>owner</c>.</summary>
+    public bool Fixes(string name) => FixedNames.Of(_expression.Condition).Contains(name);
 
     /// <summary>
     /// The filter in its one spelling: equal for filters that differ in spaces, quotes and needless parentheses only.

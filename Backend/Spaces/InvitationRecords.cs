@@ -16,7 +16,7 @@ internal sealed class InvitationRecords(IRecordStore store, Retention retention,
     public async Task<IReadOnlyList<StoredRecord>> ListAsync(Scope space, CancellationToken ct)
     {
         var found = new List<StoredRecord>();
-        RecordPage page;
+        RecordPage? page = null;
         do
         {
             page = await store.QueryAsync(
@@ -26,7 +26,7 @@ internal sealed class InvitationRecords(IRecordStore store, Retention retention,
                     Collection = AppModel.InvitationsCollection,
                     Read = Rule.Always,
                     Context = new RuleContext { Now = time.GetUtcNow() },
-                    After = found is [.., var last] ? last.Key.Id : null,
+                    After = page?.Last,
                     Limit = PageSize,
                 },
                 ct);

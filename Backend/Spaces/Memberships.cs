@@ -25,7 +25,7 @@ internal sealed partial class Memberships(
     public async Task<IReadOnlyList<RecordId>> ListAsync(string user, CancellationToken ct)
     {
         var found = new List<RecordId>();
-        RecordPage page;
+        RecordPage? page = null;
         do
         {
             page = await store.QueryAsync(
@@ -35,7 +35,7 @@ internal sealed partial class Memberships(
                     Collection = AppModel.MembershipsCollection,
                     Read = Rule.Always,
                     Context = new RuleContext { UserId = user, Now = time.GetUtcNow() },
-                    After = found is [.., var last] ? last : null,
+                    After = page?.Last,
                     Limit = PageSize,
                 },
                 ct);

@@ -9,7 +9,7 @@ namespace Functions.Tests.Fixtures;
 /// here. Tokens come from <c>BACKEND_TOKEN_URL</c>, a development issuer that the host trusts; by default the host's own
 /// <c>/dev/token</c>.
 /// </summary>
-public sealed class BackendFixture : IAsyncLifetime
+public class BackendFixture : IAsyncLifetime
 {
     private LocalBackend? _local;
     private Uri? _url;
@@ -28,7 +28,7 @@ public sealed class BackendFixture : IAsyncLifetime
         }
         else
         {
-            _local = await LocalBackend.StartAsync();
+            _local = await StartAsync();
             _url = _local.Url;
         }
 
@@ -57,8 +57,12 @@ public sealed class BackendFixture : IAsyncLifetime
     /// <summary>A client without a token.</summary>
     public ApiClient Anonymous() => new(Url, "nobody", token: null);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts the host where no other one is named.</summary>
+    protected virtual Task<LocalBackend> StartAsync() => LocalBackend.StartAsync();
+
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_local is not null)
         {
             await _local.DisposeAsync();

@@ -1,5 +1,6 @@
 using Backend.Azure.Records;
 using Functions.Tests.Fixtures;
+using Functions.Tests.Records;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Options;
 
@@ -81,7 +82,7 @@ public sealed class CosmosServerFixture : IAsyncDisposable
         }
 
         using var client = CreateClient(options);
-        await new CosmosRecordStore(client, Options.Create(options), TimeProvider.System).EnsureCreatedAsync(CancellationToken.None);
+        await new CosmosRecordStore(client, Options.Create(options), RecordStoreContract.Model, TimeProvider.System).EnsureCreatedAsync(CancellationToken.None);
         return options;
     }
 

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Functions.Tests.Fixtures;
 
@@ -10,6 +12,8 @@ namespace Functions.Tests.Fixtures;
 /// <item>Its change feed ignores the partition key and the continuation, so the feed is served from the order of the
 /// writes that pass through here.</item>
 /// <item>It does not answer query-plan requests. It has a single partition, where every query runs as it is.</item>
+/// <item>It has composite indexes, and refuses an ORDER BY without the right one as Cosmos does, but does not read them
+/// backwards. So the reverse of each is declared to it as well.</item>
 /// <item>It fails (500) where a missing item or container is 404.</item>
 /// <item>It compares an ETag precondition as text, with its ETags unquoted.</item>
 /// <item>It fails on transactional batches, whose format it does not read. Here their conditions are checked first, then
@@ -27,6 +31,11 @@ internal sealed partial class CosmosServerGapsHandler(CosmosWriteLog log, HttpMe
     {
         // "/dbs/{database}/colls/{container}/docs[/{id}]"
         var path = request.RequestUri?.AbsolutePath.Trim('/').Split('/') ?? [];
+        if (request.Method.Method is "POST" or "PUT" && path is ["dbs", _, "colls"] or ["dbs", _, "colls", _])
+        {
+            return DefineContainerAsync(request, cancellationToken);
+        }
+
         if (path is not ["dbs", _, "colls", _, "docs", ..])
         {
             return base.SendAsync(request, cancellationToken);
@@ -55,6 +64,28 @@ internal sealed partial class CosmosServerGapsHandler(CosmosWriteLog log, HttpMe
         }
 
         return response;
+    }
+
+    private async Task<HttpResponseMessage> DefineContainerAsync(HttpRequestMessage request, CancellationToken ct)
+    {
+        if (request.Content is { } content
+            && JsonNode.Parse(await content.ReadAsStringAsync(ct)) is JsonObject definition
+            && definition["indexingPolicy"]?["compositeIndexes"] is JsonArray indexes)
+        {
+            foreach (var index in indexes.Select(index => index?.DeepClone()).OfType<JsonArray>().ToList())
+            {
+                foreach (var path in index.OfType<JsonObject>())
+                {
+                    path["order"] = path["order"]?.GetValue<string>() == "descending" ? "ascending" : "descending";
+                }
+
+                indexes.Add(index);
+            }
+
+            request.Content = new StringContent(definition.ToJsonString(), Encoding.UTF8, "application/json");
+        }
+
+        return await base.SendAsync(request, ct);
     }
 
     private async Task<HttpResponseMessage> WriteAsync(HttpRequestMessage request, string container, CancellationToken ct)

@@ -128,6 +128,12 @@ public sealed class EstablishModelTests : IAsyncDisposable
         public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct) =>
             Inner.ApplyAsync(scope, changes, ct);
 
+        public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => Inner.CountAsync(query, ct);
+
+        public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
+            Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
+            Inner.FindManyAsync(scope, collection, ids, ct);
+
         public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct) => Inner.QueryAsync(query, ct);
 
         public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct) =>

@@ -52,6 +52,23 @@ public sealed class ModelLoaderTests : IDisposable
     [InlineData("""{"scope":"user","fields":{"f-g":{"type":"string"}}}""", "$.fields.f-g")]
     [InlineData("""{"scope":"user","fields":[]}""", "$.fields")]
     [InlineData("""{"scope":"user","fields":{},"scope":"user"}""", "$")]
+    [InlineData("""{"scope":"user","fields":{"expanded":{"type":"boolean"}}}""", "$.fields.expanded")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"json","indexed":true}}}""", "$.fields.f.indexed")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"set","indexed":true}}}""", "$.fields.f.indexed")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"media","indexed":true}}}""", "$.fields.f.indexed")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"string","indexed":true}}}""", "$.fields.f.indexed")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"string","maxLength":257,"indexed":true}}}""", "$.fields.f.indexed")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"string"}},"indexes":[["f"]]}""", "$.indexes[0][0]")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"json"}},"indexes":[["owner"],["owner","f"]]}""", "$.indexes[1][1]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":{}}""", "$.indexes")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":["owner"]}""", "$.indexes[0]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":[[]]}""", "$.indexes[0]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":[["owner","createdAt","updatedAt","a","b"]]}""", "$.indexes[0]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":[["owner","-owner"]]}""", "$.indexes[0][1]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":[[5]]}""", "$.indexes[0][0]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":[["id"]]}""", "$.indexes[0][0]")]
+    [InlineData("""{"scope":"user","fields":{},"indexes":[["owner","-createdAt"],["-owner","createdAt"]]}""", "$.indexes[1]")]
+    [InlineData("""{"scope":"user","fields":{"f":{"type":"integer","indexed":true}},"indexes":[["-f"]]}""", "$.indexes[0]")]
     public void A_wrong_file_is_refused_at_its_path(string json, string path)
     {
         Write("a.json", json);
@@ -59,6 +76,34 @@ public sealed class ModelLoaderTests : IDisposable
         var errors = Assert.Throws<ModelException>(() => ModelLoader.Load(_folder.Path)).Errors;
 
         Assert.Equal([path], errors.Select(error => error.Path));
+    }
+
+    [Fact]
+    public void Indexes_are_those_of_indexed_fields_and_those_that_are_declared()
+    {
+        Write("a.json", """
+            {"scope":"user","fields":{
+              "n":{"type":"integer","indexed":true},"s":{"type":"string","enum":["x","y"],"indexed":true},"t":{"type":"timestamp"}},
+             "indexes":[["s","-t"],["-updatedAt"]]}
+            """);
+
+        var indexes = ModelLoader.Load(_folder.Path).Collections["a"].Indexes;
+
+        Assert.Equal(["n", "s", "s,-t", "-updatedAt"], indexes.Select(index => index.ToString()));
+    }
+
+    [Theory]
+    [InlineData("a,-b", "a,-b", true)]
+    [InlineData("a,-b", "-a,b", true)]
+    [InlineData("a,-b", "a,b", false)]
+    [InlineData("a,-b", "-b,a", false)]
+    [InlineData("a,-b", "a", false)]
+    [InlineData("a", "a,b", false)]
+    public void An_index_serves_its_order_and_the_reverse(string index, string sort, bool serves)
+    {
+        IndexKey[] KeysOf(string text) => [.. text.Split(',').Select(IndexKey.Parse)];
+
+        Assert.Equal(serves, new IndexModel(KeysOf(index)).Serves(KeysOf(sort)));
     }
 
     [Fact]

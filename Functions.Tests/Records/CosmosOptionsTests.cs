@@ -4,6 +4,7 @@ using Backend.Records;
 using Functions.Tests.Fixtures;
 using Microsoft.Azure.Cosmos;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -31,7 +32,7 @@ public sealed class CosmosOptionsTests(CosmosServerFixture server)
             ["Cosmos:Endpoint"] = "https://contoso.documents.azure.com",
             [$"Cosmos:{setting}"] = value,
         });
-        builder.Services.AddCosmosRecords();
+        builder.Services.AddSingleton(RecordStoreContract.Model).AddCosmosRecords();
         using var host = builder.Build();
 
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync(Ct));
@@ -59,7 +60,7 @@ public sealed class CosmosOptionsTests(CosmosServerFixture server)
             impatient,
             () => throw new InvalidOperationException("Signed in by key."),
             () => new HttpClient(new RefuseDocuments((HttpStatusCode)status, server.CreateHandler())));
-        var store = new CosmosRecordStore(client, Options.Create(impatient), TimeProvider.System);
+        var store = new CosmosRecordStore(client, Options.Create(impatient), RecordStoreContract.Model, TimeProvider.System);
         Assert.True(RecordId.TryParse("a", out var id));
         var key = new RecordKey(Scope.ForUser("alice"), "notes", id);
         var record = new StoredRecord

@@ -1,6 +1,5 @@
 using System.Text;
 using Backend.Azure.Records;
-using Backend.Model;
 using Backend.Records;
 using Functions.Tests.Fixtures;
 using Functions.Tests.Orchestrations;
@@ -114,7 +113,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
             ["Cosmos:MaxThrottleWait"] = "00:00:07",
         });
         builder.Services.AddSingleton(await ClientAsync());
-        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(ModelLoader.Load(RepositoryFiles.Model));
+        builder.Services.AddSingleton(TimeProvider.System).AddSingleton(Model);
         builder.Services.AddCosmosRecords();
         using var host = builder.Build();
 
@@ -136,7 +135,7 @@ public sealed class CosmosRecordStoreTests(CosmosServerFixture server) : RecordS
         var from = await server.OptionsAsync();
         var options = new CosmosOptions { Endpoint = from.Endpoint, Database = from.Database, Container = from.Container };
         change(options);
-        return new CosmosRecordStore(await ClientAsync(), Options.Create(options), time ?? TimeProvider.System);
+        return new CosmosRecordStore(await ClientAsync(), Options.Create(options), Model, time ?? TimeProvider.System);
     }
 
     private async Task<CosmosClient> ClientAsync()

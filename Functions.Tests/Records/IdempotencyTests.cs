@@ -102,7 +102,7 @@ public sealed class IdempotencyTests
         await CreateAsync(features.Get<CreateRecordOnce>());
 
         var read = await features.Get<ReadRecord>().ExecuteAsync(
-            RecordFeatures.Alice, IdempotencyClaims.Collection, Key.Claim.Value, null, Ct);
+            RecordFeatures.Alice, IdempotencyClaims.Collection, Key.Claim.Value, new ReadRequest(), Ct);
         var changes = await features.Store.ReadChangesAsync(Scope.ForUser("alice"), null, 10, Ct);
 
         Assert.IsType<RecordOutcome.CollectionNotFound>(read);
@@ -138,6 +138,12 @@ public sealed class IdempotencyTests
 
         public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct) =>
             WriteAsync(() => store.ApplyAsync(scope, changes, ct));
+
+        public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => store.CountAsync(query, ct);
+
+        public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
+            Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
+            store.FindManyAsync(scope, collection, ids, ct);
 
         public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct) => store.QueryAsync(query, ct);
 

@@ -28,7 +28,7 @@ public sealed class RetentionTests
         Assert.Equal(1, await features.Get<PurgeExpired>().ExecuteAsync(Ct));
 
         Assert.IsType<RecordOutcome.NotFound>(await ChangeAsync(features, late, new RecordEdit.Restore()));
-        Assert.IsType<RecordOutcome.Done>(await features.Get<ReadRecord>().ExecuteAsync(RecordFeatures.Alice, "notes", early, null, Ct));
+        Assert.IsType<RecordOutcome.Done>(await features.Get<ReadRecord>().ExecuteAsync(RecordFeatures.Alice, "notes", early, new ReadRequest(), Ct));
     }
 
     [Fact]

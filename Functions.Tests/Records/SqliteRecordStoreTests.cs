@@ -13,7 +13,7 @@ public sealed class SqliteRecordStoreTests : RecordStoreContract, IAsyncDisposab
     /// <summary>Another instance is another set of connections to the same file.</summary>
     protected override Task<IRecordStore> CreateStoreAsync(TimeProvider time)
     {
-        var database = new SqliteDatabase(_folder.File("backend.db"));
+        var database = new SqliteDatabase(_folder.File("backend.db"), Model);
         _databases.Add(database);
         return Task.FromResult<IRecordStore>(new SqliteRecordStore(database, time));
     }

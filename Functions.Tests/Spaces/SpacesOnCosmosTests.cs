@@ -4,6 +4,7 @@ using Backend.Model;
 using Backend.Records;
 using Backend.Spaces;
 using Functions.Tests.Fixtures;
+using Functions.Tests.Records;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -18,7 +19,7 @@ public sealed class SpacesOnCosmosTests(CosmosServerFixture server)
     public async Task A_space_lives_and_dies_on_cosmos_as_on_sqlite()
     {
         using var client = await server.ClientAsync();
-        var store = new CosmosRecordStore(client, Options.Create(await server.OptionsAsync()), TimeProvider.System);
+        var store = new CosmosRecordStore(client, Options.Create(await server.OptionsAsync()), RecordStoreContract.Model, TimeProvider.System);
         await using var backend = await LocalBackend.StartWithAsync(services => services.AddSingleton<IRecordStore>(store));
         using var alice = await UserAsync(backend);
         using var bob = await UserAsync(backend);

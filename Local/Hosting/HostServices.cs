@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using Backend.Encryption;
 using Backend.Media;
+using Backend.Model;
 using Backend.Records;
 using Backend.Security;
 using Local.Blobs;
 using Local.Changes;
+using Local.Cosmos;
 using Local.Sqlite;
 
 namespace Local.Hosting;
@@ -27,8 +29,15 @@ internal static class HostServices
         });
     }
 
-    public static IServiceCollection AddSqliteStores(this IServiceCollection services) => services
-        .AddSingleton(static provider => new SqliteDatabase(provider.GetRequiredService<DataFolder>().Database))
+    /// <summary>The database, which the embedded host's other parts keep their state in too, and the records.</summary>
+    public static IServiceCollection AddStores(this IServiceCollection services, string store)
+    {
+        services.AddSingleton(static provider => new SqliteDatabase(
+            provider.GetRequiredService<DataFolder>().Database, provider.GetRequiredService<AppModel>()));
+        return store == LocalSettings.CosmosStore ? services.AddCosmosStore() : services.AddSqliteStore();
+    }
+
+    private static IServiceCollection AddSqliteStore(this IServiceCollection services) => services
         .AddSingleton<SqliteRecordStore>()
         .AddRecordStore(static provider => provider.GetRequiredService<SqliteRecordStore>())
         .AddHostedService<PurgeTimer>()

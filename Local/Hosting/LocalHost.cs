@@ -18,10 +18,7 @@ internal static class LocalHost
     /// <param name="configure">Registers more services, after all others.</param>
     public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
-        LocalSettings.CheckArguments(args);
-        // Read apart from the rest, whose sources know variables without the prefix, too: PORT and DATA may be others'.
-        var own = new ConfigurationBuilder().AddEnvironmentVariables("BACKEND_").AddCommandLine(args).Build();
-        var settings = LocalSettings.Read(own);
+        var (settings, own) = Read(args);
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             ApplicationName = "Local",
@@ -44,7 +41,7 @@ internal static class LocalHost
             .AddBackend(model)
             .AddApp()
             .AddDataFolder(new DataFolder(settings.Data))
-            .AddSqliteStores()
+            .AddStores(settings.Store)
             .AddFileMedia()
             .AddLibvips()
             .AddEmbeddedOrchestrations()
@@ -57,6 +54,17 @@ internal static class LocalHost
             routes.MapDevelopmentIssuer();
         });
         return app;
+    }
+
+    /// <exception cref="StartupException">An argument makes no sense.</exception>
+    public static LocalSettings ReadSettings(string[] args) => Read(args).Settings;
+
+    private static (LocalSettings Settings, IConfiguration Own) Read(string[] args)
+    {
+        LocalSettings.CheckArguments(args);
+        // Read apart from the rest, whose sources know variables without the prefix, too: PORT and DATA may be others'.
+        var own = new ConfigurationBuilder().AddEnvironmentVariables("BACKEND_").AddCommandLine(args).Build();
+        return (LocalSettings.Read(own), own);
     }
 
     private static void ConfigureLogging(ILoggingBuilder logging)

@@ -6,8 +6,9 @@ namespace Local.Hosting;
 /// <param name="Urls">Where to listen.</param>
 /// <param name="Data">The data folder.</param>
 /// <param name="Model">The model folder.</param>
+/// <param name="Store">Where records are kept: sqlite or cosmos.</param>
 /// <param name="Environment">Development or Production; null for what DOTNET_ENVIRONMENT says.</param>
-internal sealed record LocalSettings(string Urls, string Data, string Model, string? Environment)
+internal sealed record LocalSettings(string Urls, string Data, string Model, string Store, string? Environment)
 {
     public const string Help = """
         Runs the whole backend in one process.
@@ -16,16 +17,23 @@ internal sealed record LocalSettings(string Urls, string Data, string Model, str
           --urls <list>         Addresses to listen on, separated by ';', instead of --port
           --data <folder>       Where data is kept. Default: ./.data
           --model <folder>      The model: one JSON file a collection. Default: ./model
+          --store <name>        Where records are kept: sqlite, or cosmos with the settings Cosmos:… Default: sqlite
           --environment <name>  Development gives tokens to anybody; Production needs an identity provider
           --help                This text
+
+          cosmos-indexes        Writes infra/cosmos-indexes.json, the indexes that the model needs in Cosmos DB, and ends
 
         Every option is also an environment variable with the prefix BACKEND_, as BACKEND_PORT; so are all settings,
         with two underscores between section and key, as BACKEND_MEDIA__MAXUPLOADBYTES.
         """;
 
+    public const string SqliteStore = "sqlite";
+
+    public const string CosmosStore = "cosmos";
+
     private const int DefaultPort = 5080;
 
-    private static readonly string[] Names = ["port", "urls", "data", "model", "environment"];
+    private static readonly string[] Names = ["port", "urls", "data", "model", "store", "environment"];
 
     /// <exception cref="StartupException">An argument is unknown or has no value.</exception>
     public static void CheckArguments(string[] args)
@@ -55,10 +63,17 @@ internal sealed record LocalSettings(string Urls, string Data, string Model, str
             throw new StartupException("Set either --port or --urls, not both.");
         }
 
+        var store = configuration["store"] ?? SqliteStore;
+        if (store is not (SqliteStore or CosmosStore))
+        {
+            throw new StartupException($"--store must be {SqliteStore} or {CosmosStore}, not '{store}'.");
+        }
+
         return new LocalSettings(
             configuration["urls"] ?? UrlOf(port),
             configuration["data"] ?? ".data",
             configuration["model"] ?? "model",
+            store,
             configuration["environment"]);
     }
 

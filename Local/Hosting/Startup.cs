@@ -1,4 +1,5 @@
 using Backend.Model;
+using Local.Cosmos;
 using Local.Identity;
 using Local.Images;
 using Microsoft.AspNetCore.Connections;
@@ -21,6 +22,12 @@ internal static class Startup
         WebApplication app;
         try
         {
+            if (args is ["cosmos-indexes", .. var rest])
+            {
+                Console.WriteLine($"Wrote {CosmosStore.WriteIndexes(LocalHost.ReadSettings(rest))}");
+                return 0;
+            }
+
             app = LocalHost.Build(args);
             await app.StartAsync();
         }

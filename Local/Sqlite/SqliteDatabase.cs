@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Backend.Model;
 using Microsoft.Data.Sqlite;
 
 namespace Local.Sqlite;
@@ -13,7 +14,9 @@ internal sealed class SqliteDatabase : IAsyncDisposable
     private readonly ConcurrentBag<SqliteReader> _readers = [];
     private readonly SqliteWriter _writer;
 
-    public SqliteDatabase(string path)
+    /// <param name="path">The file; made when it is missing.</param>
+    /// <param name="model">Says which indexes there are; null to leave them as they are.</param>
+    public SqliteDatabase(string path, AppModel? model = null)
     {
         _connectionString = new SqliteConnectionStringBuilder
         {
@@ -22,6 +25,11 @@ internal sealed class SqliteDatabase : IAsyncDisposable
         }.ToString();
         var connection = Open();
         SqliteMigrations.Apply(connection);
+        if (model is not null)
+        {
+            SqliteIndexes.Apply(connection, model);
+        }
+
         _writer = new SqliteWriter(connection);
     }
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Backend.Records;
-using Backend.Rules.Sql;
 
 namespace Local.Sqlite;
 
@@ -12,13 +11,13 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
 {
     private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields, expires_at";
 
-    private const string NotExpired = "(expires_at IS NULL OR expires_at > $now)";
+    private const int ColumnCount = 10;
+
+    private const string NotExpired = SqliteRecordQuery.NotExpired;
 
     private const string SelectSequence = "SELECT value FROM sequences WHERE name = 'records'";
 
     private static readonly string InternalPrefix = IRecordStore.InternalPrefix.ToString();
-
-    private static readonly SqliteDialect Dialect = new();
 
     private const string SelectOne =
         $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id AND {NotExpired}";
@@ -59,38 +58,32 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         }, ct);
     }
 
+    public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
+        Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
+        Task.FromResult<IReadOnlyList<StoredRecord>>(database.Read(session =>
+            ids.Select(id => Find(session, new RecordKey(scope, collection, id))).OfType<StoredRecord>().ToList()));
+
     public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct)
     {
-        var context = query.Context;
-        var read = query.Read.ToPredicate(Dialect, in context);
-        var filter = query.Filter?.ToPredicate(Dialect, in context);
-        if (read.Constant is false || filter?.Constant is false)
+        if (SqliteRecordQuery.Create(query, Now) is not { } sql)
         {
-            return Task.FromResult(new RecordPage([], false));
+            return Task.FromResult(RecordPage.Empty);
         }
 
-        var (comparison, order) = query.Descending ? ("<", "DESC") : (">", "ASC");
-        // The primary key has this order, so a page costs what it reads, wherever it starts.
-        var start = query.After is null ? "" : $"AND id {comparison} $after";
-        var sql = $"""
-            SELECT {Columns} FROM records
-            WHERE scope = $scope AND collection = $collection {start} AND deleted = 0
-                AND ({read.Sql}) AND ({filter?.Sql ?? "1"})
-                AND {NotExpired}
-            ORDER BY id {order} LIMIT $limit
-            """;
-        (string, object?)[] parameters =
-        [
-            ("$scope", query.Scope.Value),
-            ("$collection", query.Collection),
-            ("$after", query.After?.Value),
-            ("$limit", query.Limit + 1L), // one more tells whether there is more
-            ("$now", Now),
-            .. read.Parameters.Concat(filter?.Parameters ?? []).Select(parameter => (parameter.Name, (object?)parameter.Value)),
-        ];
-        var rows = database.Read(session => session.Query(sql, ReadRow, parameters));
-        return Task.FromResult(new RecordPage([.. rows.Take(query.Limit)], rows.Count > query.Limit));
+        var rows = database.Read(session => ReadPage(session, sql, query));
+        var hasMore = rows.Count > query.Limit;
+        if (hasMore)
+        {
+            rows.RemoveAt(query.Limit);
+        }
+
+        return Task.FromResult(new RecordPage([.. rows.Select(row => row.Record)], hasMore, rows is [.., var last] ? last.Place : null));
     }
+
+    public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => Task.FromResult(
+        SqliteRecordQuery.Create(query, Now) is { } sql
+            ? database.Read(session => session.QueryFirst(sql.CountSql, static row => row.GetInt64(0), sql.CountParameters))
+            : 0);
 
     public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
     {
@@ -138,6 +131,45 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
 
     public Task CheckAsync(CancellationToken ct) =>
         database.WriteAsync(static session => session.Scalar(SelectSequence), ct);
+
+    /// <summary>One record more than asked for, which tells whether there is more.</summary>
+    private static List<(StoredRecord Record, RecordPosition Place)> ReadPage(
+        SqliteSession session, SqliteRecordQuery sql, RecordQuery query)
+    {
+        var rows = new List<(StoredRecord, RecordPosition)>(query.Limit + 1);
+        // The parts of a page see one state of the database.
+        session.Execute("BEGIN");
+        try
+        {
+            foreach (var part in sql.PageSql(Columns))
+            {
+                var missing = query.Limit + 1 - rows.Count;
+                rows.AddRange(session.Query(part, row => ReadPlacedRow(row, query.Sort.Count), sql.PageParameters(missing)));
+                if (rows.Count > query.Limit)
+                {
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            session.Execute("COMMIT");
+        }
+
+        return rows;
+    }
+
+    private static (StoredRecord Record, RecordPosition Place) ReadPlacedRow(SqliteRow row, int keys)
+    {
+        var record = ReadRow(row);
+        var values = new object?[keys];
+        for (var i = 0; i < keys; i++)
+        {
+            values[i] = row.GetValue(ColumnCount + i);
+        }
+
+        return (record, new RecordPosition(values, record.Key.Id));
+    }
 
     private StoredRecord? Find(SqliteSession session, RecordKey key) => session.QueryFirst(
         SelectOne,

@@ -48,6 +48,8 @@ resource records 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@
     resource: {
       id: containerName
       partitionKey: { paths: ['/scope'], kind: 'Hash', version: 2 }
+      // The orders that the model declares; `dotnet run --project Local -- cosmos-indexes` writes the file.
+      indexingPolicy: loadJsonContent('../cosmos-indexes.json')
       // On, without a default: an item expires only if it says so itself (tombstones do).
       defaultTtl: -1
     }

@@ -36,7 +36,8 @@ public sealed class SqliteDialect(string table = "records") : SqlDialect
     internal override string Exists(IReadOnlyList<string> path) => $"ifnull(json_type({Place(path)}), 'null') <> 'null'";
 
     internal override string Is(IReadOnlyList<string> path, bool value) =>
-        $"json_type({Place(path)}) IS '{(value ? "true" : "false")}'";
+        // The value too, which is what an index has.
+        $"json_extract({Place(path)}) = {(value ? 1 : 0)} AND json_type({Place(path)}) IS '{(value ? "true" : "false")}'";
 
     internal override string Value(IReadOnlyList<string> path, RuleType type, bool isExact) =>
         type is RuleType.Number && !isExact ? $"CAST(json_extract({Place(path)}) AS REAL)" : $"json_extract({Place(path)})";
