@@ -52,6 +52,8 @@ public static class BackendApplication
     public static IApplicationBuilder UseBackend(this IApplicationBuilder app, Action<IEndpointRouteBuilder>? mapMore = null)
     {
         var services = app.ApplicationServices;
+        // The host does so, too, when it starts; but a setting that is read here and wrong would be told alone.
+        services.GetService<IStartupValidator>()?.Validate();
         RecordHooks.Check(services.GetServices<IRecordHook>(), services.GetRequiredService<AppModel>());
         app.UseMiddleware<CorrelationId>();
         app.UseMiddleware<SecurityHeaders>();
