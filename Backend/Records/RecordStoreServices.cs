@@ -31,6 +31,6 @@ public static class RecordStoreServices
             return new RetainingRecordStore(
                 new EncryptedRecordStore(store(provider), history, provider.GetRequiredService<KeyRing>()), history);
         });
-        return services.AddHostedService<EstablishModel>().AddHostedService<OpenKeyRing>();
+        return services.AddSingleton<EstablishModel>().AddHostedService<PrepareRecordStore>();
     }
 }

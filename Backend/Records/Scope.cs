@@ -54,7 +54,11 @@ public readonly record struct Scope
     public static bool TryParse([NotNullWhen(true)] string? text, out Scope scope)
     {
         scope = default;
-        if (text is null || text.Length > MaxLength || text.Any(char.IsControl))
+        if (text is null
+            || text.Length > MaxLength
+            // Control characters, C0 and C1.
+            || text.AsSpan().ContainsAnyInRange('\0', '\x1F')
+            || text.AsSpan().ContainsAnyInRange('\x7F', '\x9F'))
         {
             return false;
         }

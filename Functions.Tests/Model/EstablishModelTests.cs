@@ -42,7 +42,7 @@ public sealed class EstablishModelTests : IAsyncDisposable
         var time = new ManualTime(DateTimeOffset.UnixEpoch);
         var store = new AwayStore(_store) { IsAway = true };
         var history = new ModelHistory();
-        var start = Establish(store, ModelLoader.Load(RepositoryFiles.Model), history, time).StartingAsync(Ct);
+        var start = Establish(store, ModelLoader.Load(RepositoryFiles.Model), history, time).ExecuteWhenReadyAsync(Ct);
 
         await AdvanceAsync(time, seconds: 5, start);
         Assert.False(start.IsCompleted);
@@ -52,7 +52,7 @@ public sealed class EstablishModelTests : IAsyncDisposable
         Assert.Equal(1, history.Shape.Version);
 
         store.IsAway = true;
-        start = Establish(store, ModelLoader.Load(RepositoryFiles.Model), history, time).StartingAsync(Ct);
+        start = Establish(store, ModelLoader.Load(RepositoryFiles.Model), history, time).ExecuteWhenReadyAsync(Ct);
         await AdvanceAsync(time, seconds: 40, start);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => start);
     }

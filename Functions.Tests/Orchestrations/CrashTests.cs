@@ -65,7 +65,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private async Task RunAsync(int seed, int? kills)
     {
-        using var folder = new TempFolder();
+        using var folder = TempFolder.InMemory();
         var random = new Random(seed);
         var promised = new List<string>();
         var watch = Stopwatch.StartNew();

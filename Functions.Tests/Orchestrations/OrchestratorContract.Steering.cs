@@ -55,8 +55,8 @@ public abstract partial class OrchestratorContract
         await UntilAsync("one-child", _ => true);
         Assert.True(await Orchestrator.TerminateAsync("one-child", "not needed", Ct));
         var instance = await Orchestrator.WaitForEndAsync("one");
-        Assert.Equal(
-            "SubOrchestrationFailedException: Orchestration Waiting failed: Terminated: not needed", instance.Error);
+        Assert.StartsWith(
+            "SubOrchestrationFailedException: Orchestration Waiting failed: Terminated: ", instance.Error, StringComparison.Ordinal);
     }
 
     [Fact]

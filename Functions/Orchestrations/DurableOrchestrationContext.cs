@@ -54,14 +54,23 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext durab
 
     protected override async Task<string> RunSubOrchestrationAsync(string name, string input, string? instanceId)
     {
+        var id = instanceId ?? $"{durable.NewGuid():n}";
+        SetStatus(_status with { Children = [.. (_status.Children ?? []).Append(id)] });
         try
         {
-            var options = new SubOrchestrationOptions(retry: null, instanceId);
+            var options = new SubOrchestrationOptions(retry: null, id);
             return await durable.CallSubOrchestratorAsync<string>(name, input, options);
         }
         catch (TaskFailedException exception)
         {
-            throw new AttemptFailedException(DurablePayload.ErrorOf(exception.FailureDetails));
+            // One that was terminated did not fail, and the library has no details of it.
+            throw new AttemptFailedException(exception.FailureDetails is { ErrorType: not null } failure
+                ? DurablePayload.ErrorOf(failure)
+                : "Terminated: by an administrator");
+        }
+        finally
+        {
+            SetStatus(_status with { Children = [.. (_status.Children ?? []).Where(child => child != id)] });
         }
     }
 
@@ -87,7 +96,9 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext durab
         var timer = CreateTimer(until.Value, timeUp.Token);
         if (await Task.WhenAny(waiter.Task, timer) == waiter.Task)
         {
-            await timeUp.CancelAsync(); // Durable keeps an instance running until its timers have ended
+            // Durable keeps an instance running until its timers have ended. Not the asynchronous way, which would leave
+            // the thread that an orchestration has to stay on.
+            timeUp.Cancel();
             return await waiter.Task;
         }
 
@@ -110,7 +121,7 @@ internal sealed class DurableOrchestrationContext(TaskOrchestrationContext durab
     private void SetStatus(DurableStatus status)
     {
         _status = status;
-        durable.SetCustomStatus(status.ToJson());
+        durable.SetCustomStatus(status.ForStorage().ToJson());
     }
 
     private async Task ListenAsync(string name)

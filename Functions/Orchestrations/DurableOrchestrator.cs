@@ -110,13 +110,18 @@ internal sealed partial class DurableOrchestrator(
 
     public async Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken ct)
     {
-        if (!await IsRunningAsync(instanceId, ct))
+        // With its outputs, of which the custom status is one.
+        if (await Client.GetInstanceAsync(instanceId, getInputsAndOutputs: true, ct) is not { IsCompleted: false } found)
         {
             return false;
         }
 
-        await Client.TerminateInstanceAsync(
-            instanceId, new TerminateInstanceOptions(ErrorText.Cut(reason), Recursive: true), ct);
+        await Client.TerminateInstanceAsync(instanceId, ErrorText.Cut(reason), ct);
+        foreach (var child in DurableViews.StatusOf(found).Children ?? [])
+        {
+            await TerminateAsync(child, $"its parent was terminated: {reason}", ct);
+        }
+
         return true;
     }
 

@@ -12,5 +12,6 @@ internal static class DurablePayload
 
     /// <summary>Type and message, as the product's engines tell errors.</summary>
     public static string ErrorOf(TaskFailureDetails failure) =>
+        failure is { ErrorType: "System.AggregateException", InnerFailure: { } inner } ? ErrorOf(inner) : // the host's wrapping
         $"{failure.ErrorType[(failure.ErrorType.LastIndexOf('.') + 1)..]}: {failure.ErrorMessage}";
 }

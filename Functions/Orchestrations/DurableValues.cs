@@ -33,8 +33,12 @@ internal sealed record ActivityCall(string Input, long? TimeoutMilliseconds = nu
 /// <summary>What Durable Functions keeps as an instance's custom status.</summary>
 /// <param name="Custom">What the orchestration's code set, as JSON.</param>
 /// <param name="Error">Type and message of what it threw.</param>
-internal sealed record DurableStatus(string? Custom = null, string? Error = null)
+/// <param name="Children">The instances that it waits for, which end with it when it is terminated.</param>
+internal sealed record DurableStatus(string? Custom = null, string? Error = null, IReadOnlyList<string>? Children = null)
 {
+    /// <summary>With what is set by the code, this stays within what Durable Functions takes.</summary>
+    private const int MaxChildren = 50;
+
     /// <summary>Nothing when the status is of somebody else's making.</summary>
     public static DurableStatus Parse(string json)
     {
@@ -47,6 +51,10 @@ internal sealed record DurableStatus(string? Custom = null, string? Error = null
             return new DurableStatus();
         }
     }
+
+    /// <summary>With as many children as there is room for: those beyond outlive a termination.</summary>
+    public DurableStatus ForStorage() =>
+        this with { Children = Children is { Count: > 0 } ? [.. Children.Take(MaxChildren)] : null };
 
     public string ToJson() => JsonSerializer.Serialize(this, DurableJsonContext.Default.DurableStatus);
 }

@@ -11,9 +11,7 @@ internal static class DurableViews
     public static OrchestrationInstance Of(OrchestrationMetadata found)
     {
         var state = StateOf(found.RuntimeStatus);
-        var status = found.SerializedCustomStatus is { } text && text.StartsWith('"') && found.ReadCustomStatusAs<string>() is { } json
-            ? DurableStatus.Parse(json)
-            : new DurableStatus();
+        var status = StatusOf(found);
         return new OrchestrationInstance(
             found.InstanceId,
             found.Name,
@@ -29,6 +27,11 @@ internal static class DurableViews
             },
             status.Custom);
     }
+
+    public static DurableStatus StatusOf(OrchestrationMetadata found) =>
+        found.SerializedCustomStatus is { } text && text.StartsWith('"') && found.ReadCustomStatusAs<string>() is { } json
+            ? DurableStatus.Parse(json)
+            : new DurableStatus();
 
     public static IEnumerable<OrchestrationRuntimeStatus> StatusesOf(OrchestrationState state) => state switch
     {

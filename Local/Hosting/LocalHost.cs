@@ -19,8 +19,13 @@ internal static class LocalHost
     public static WebApplication Build(string[] args, Action<IServiceCollection>? configure = null)
     {
         var (settings, own) = Read(args);
-        var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { ApplicationName = "Local", EnvironmentName = settings.Environment });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Local",
+            EnvironmentName = settings.Environment,
+            // Settings are read once. Watching for changes would put a watch on every folder below the working folder.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.AddConfiguration(own);
         var model = ModelLoader.Load(settings.Model);
         LibvipsLibrary.Load();

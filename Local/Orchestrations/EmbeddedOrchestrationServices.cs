@@ -16,8 +16,10 @@ internal static class EmbeddedOrchestrationServices
         services.AddOptions<OrchestrationOptions>().BindConfiguration(OrchestrationOptions.Section).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<OrchestrationOptions>, OrchestrationOptionsValidator>();
         services.AddKnownSection(
-            OrchestrationOptions.Section, nameof(OrchestrationOptions.MaxConcurrentActivities), nameof(OrchestrationOptions.MaxPayloadBytes),
-            nameof(OrchestrationOptions.ActivityTimeout), nameof(OrchestrationOptions.KeepEnded));
+            OrchestrationOptions.Section, nameof(OrchestrationOptions.MaxConcurrentActivities),
+            nameof(OrchestrationOptions.MaxConcurrentByActivity), nameof(OrchestrationOptions.MaxPayloadBytes),
+            nameof(OrchestrationOptions.MaxHistoryEvents), nameof(OrchestrationOptions.ActivityTimeout),
+            nameof(OrchestrationOptions.KeepEnded), nameof(OrchestrationOptions.TakeOverAfter));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<OrchestrationRegistry>();
         services.AddLogging();

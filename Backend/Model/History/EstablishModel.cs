@@ -1,5 +1,4 @@
 using Backend.Records;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +10,7 @@ namespace Backend.Model.History;
 /// </summary>
 internal sealed partial class EstablishModel(
     IRecordStore store, AppModel model, ModelHistory history, IOptions<ModelChangeOptions> options, TimeProvider time,
-    ILogger<EstablishModel> logger) : IHostedLifecycleService
+    ILogger<EstablishModel> logger)
 {
     /// <summary>No API reaches a collection of this name, nor its scope.</summary>
     public const string Collection = "$model";
@@ -26,21 +25,21 @@ internal sealed partial class EstablishModel(
     public static RecordKey Key { get; } = new(
         Scope.ForSystem("model"), Collection, RecordId.TryParse("current", out var id) ? id : throw new InvalidOperationException());
 
-    /// <summary>Before any service starts: a host of another kind may take requests as soon as its own does.</summary>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    /// <summary>As <see cref="ExecuteAsync"/>, again and again while the store is away.</summary>
+    public async Task ExecuteWhenReadyAsync(CancellationToken ct)
     {
         var start = time.GetTimestamp();
         while (true)
         {
             try
             {
-                await ExecuteAsync(cancellationToken);
+                await ExecuteAsync(ct);
                 return;
             }
             catch (StoreUnavailableException exception) when (time.GetElapsedTime(start) < Patience)
             {
                 LogWaiting(exception);
-                await Task.Delay(Pause, time, cancellationToken);
+                await Task.Delay(Pause, time, ct);
             }
         }
     }
@@ -73,16 +72,6 @@ internal sealed partial class EstablishModel(
             record = ((WriteOutcome.Conflict)outcome).Current; // another instance was faster
         }
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private Task<WriteOutcome> WriteAsync(StoredRecord? current, RecordFields fields, CancellationToken ct)
     {
