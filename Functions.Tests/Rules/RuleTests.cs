@@ -128,7 +128,7 @@ public sealed class RuleTests
 
         Assert.Equal("r.owner = $r0", rule.Sql);
         Assert.Equal(
-            "(json_type(r.fields, '$.\"done\"') IS 'false' OR json_extract(r.fields, '$.\"priority\"') >= $f0 "
+            "(json_extract(r.fields, '$.\"done\"') = 0 AND json_type(r.fields, '$.\"done\"') IS 'false' OR json_extract(r.fields, '$.\"priority\"') >= $f0 "
             + "AND ifnull(json_type(r.fields, '$.\"priority\"'), '') IN ('integer', 'real'))",
             filter.Sql);
         Assert.Equal(["$f0"], filter.Parameters.Select(parameter => parameter.Name));
