@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Functions.Tests.Fixtures;
 using Local.Sqlite;
+using Microsoft.Data.Sqlite;
 
 namespace Functions.Tests.Orchestrations;
 
@@ -44,10 +45,10 @@ public sealed class CrashTests(ITestOutputHelper output)
             line = await frozen.StandardOutput.ReadLineAsync(Ct);
         }
 
-        Signal(frozen, "STOP");
+        var file = folder.File("backend.db");
+        await FreezeAsync(frozen, file);
         using (var second = CrashHostProcess.Launch(folder.Path, "second"))
         {
-            var file = folder.File("backend.db");
             await Eventually.TrueAsync(() => Task.FromResult(Epoch(file) == 2));
             Signal(frozen, "CONT");
             await Task.Delay(TimeSpan.FromSeconds(1.5), Ct); // for whatever it now believes
@@ -90,6 +91,35 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.True(ids.Count >= life, $"only {ids.Count} instances were started");
     }
 
+    /// <summary>Not within a transaction, whose lock of the file nobody could take from it.</summary>
+    private static async Task FreezeAsync(Process process, string file)
+    {
+        Signal(process, "STOP");
+        while (!CanWrite(file))
+        {
+            Signal(process, "CONT");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), Ct);
+            Signal(process, "STOP");
+        }
+    }
+
+    private static bool CanWrite(string file)
+    {
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=false;Default Timeout=1");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE; ROLLBACK";
+        try
+        {
+            command.ExecuteNonQuery();
+            return true;
+        }
+        catch (SqliteException busy) when (busy.SqliteErrorCode == SQLitePCL.raw.SQLITE_BUSY)
+        {
+            return false;
+        }
+    }
+
     private static void Signal(Process process, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{process.Id}"]);
@@ -98,7 +128,7 @@ public sealed class CrashTests(ITestOutputHelper output)
 
     private static long Epoch(string file)
     {
-        using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={file};Pooling=false");
+        using var connection = new SqliteConnection($"Data Source={file};Pooling=false");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "SELECT epoch FROM orchestration_engine";
