@@ -53,7 +53,11 @@ public static class BackendApplication
         app.UseStatusCodePages();
         app.UseResponseCompression();
         app.UseRouting();
-        app.UseCors();
+        if (services.GetRequiredService<IOptions<HttpOptions>>().Value.CorsOrigins.Count > 0)
+        {
+            app.UseCors(); // its start alone costs as much as opening the database
+        }
+
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseRequestDecompression();

@@ -8,6 +8,8 @@ return args switch
     ["photo", var program, var photo] => await PhotoBench.RunAsync(program, photo),
     ["records", .. var options] => await RecordsBench.RunAsync(
         Option(options, "--program"), Option(options, "--against"), Option(options, "--only")),
+    ["growth", .. var options] => await GrowthBench.RunAsync(Option(options, "--program"), Option(options, "--records")),
+    ["memory", .. var options] => await MemoryBench.RunAsync(Option(options, "--seconds")),
     [RawServer.Mode, var port, var data] => await RawServer.RunAsync(port, data),
     [HostedLocal.Mode, var port, var data] => await HostedLocal.RunAsync(port, data),
     _ => Usage(),
@@ -25,6 +27,10 @@ static int Usage()
                                                                           the records API beside raw Kestrel + SQLite, or beside
                                                                           another Local; without a program, the one inside this
                                                                           bench, and bytes allocated for a request
+        dotnet run -c Release --project bench -- growth [--program <program>] [--records <number>]
+                                                                          the same requests with 1,000 and 1,000,000 records
+        dotnet run -c Release --project bench -- memory [--seconds <number>]
+                                                                          memory under load, with more tokens than are remembered
         dotnet run -c Release --project bench -- engine                   orchestrations a second, a large fan-out
 
         <program> is a published Local: dotnet publish Local -c Release -r linux-x64 --self-contained false -o <folder>

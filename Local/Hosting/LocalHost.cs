@@ -22,8 +22,13 @@ internal static class LocalHost
         // Read apart from the rest, whose sources know variables without the prefix, too: PORT and DATA may be others'.
         var own = new ConfigurationBuilder().AddEnvironmentVariables("BACKEND_").AddCommandLine(args).Build();
         var settings = LocalSettings.Read(own);
-        var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { ApplicationName = "Local", EnvironmentName = settings.Environment });
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            ApplicationName = "Local",
+            EnvironmentName = settings.Environment,
+            // Settings are read once. Watching for changes would put a watch on every folder below the working folder.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
+        });
         builder.Configuration.AddConfiguration(own);
         var model = ModelLoader.Load(settings.Model);
         LibvipsLibrary.Load();

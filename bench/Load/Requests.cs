@@ -17,6 +17,8 @@ internal sealed class Requests
         {"title":"Nest box 14, north slope","body":"Two adults at the box, one carrying food. Five young heard, about ten days old. Entrance shows fresh marks of a marten; the collar held. Come back on Friday with the ladder and a new hinge.","tags":["birds","north-slope","2024"],"priority":3,"dueAt":"2030-05-17T09:30:00Z"}
         """;
 
+    public const string Notes = "/v1/data/notes";
+
     private const int RecordsOfAUser = 100;
 
     private Requests()
@@ -38,10 +40,7 @@ internal sealed class Requests
         var requests = new Requests();
         for (var user = 0; user < users; user++)
         {
-            using var answer = await target.Http.PostAsJsonAsync("/dev/token", new { sub = $"user-{user}" });
-            using var token = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
-            var bearer = token.RootElement.GetProperty("access_token").GetString();
-            await requests.AddUserAsync(target, "/v1/data/notes", "/v1/data/notes?limit=50", bearer);
+            await requests.AddUserAsync(target, Notes, $"{Notes}?limit=50", await TokenAsync(target, $"user-{user}"));
         }
 
         return requests;
@@ -57,6 +56,13 @@ internal sealed class Requests
         }
 
         return requests;
+    }
+
+    public static async Task<string?> TokenAsync(Target target, string user)
+    {
+        using var answer = await target.Http.PostAsJsonAsync("/dev/token", new { sub = user });
+        using var token = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        return token.RootElement.GetProperty("access_token").GetString();
     }
 
     private async Task AddUserAsync(Target target, string path, string list, string? bearer)
