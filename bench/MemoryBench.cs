@@ -10,7 +10,7 @@ namespace Bench;
 internal static class MemoryBench
 {
     private const int Connections = 16;
-    private const int TokensOfAConnection = 1_000;
+    private const int TokensOfAConnection = 600;
 
     public static async Task<int> RunAsync(string? seconds)
     {
