@@ -18,7 +18,9 @@ internal static class GrowthBench
     private const int WritesAtOnce = 512;
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(700);
 
-    private static readonly byte[] Fields = Encoding.UTF8.GetBytes(Requests.Note);
+    /// <summary>Notes whose title is told by their number, so that a filter finds as many of them in both databases.</summary>
+    private static RecordFields FieldsOf(int number) =>
+        new(Encoding.UTF8.GetBytes(Requests.Note.Replace("Nest box 14", $"Nest box {number}", StringComparison.Ordinal)));
 
     public static async Task<int> RunAsync(string? program, string? records)
     {
@@ -82,7 +84,7 @@ internal static class GrowthBench
                         Owner = $"user-{number % Users}",
                         CreatedAt = now,
                         UpdatedAt = now,
-                        Fields = new RecordFields(Fields),
+                        Fields = FieldsOf(number),
                     },
                     CancellationToken.None);
             }));
@@ -93,16 +95,24 @@ internal static class GrowthBench
 
     private static async Task<List<(string Name, int Status, List<byte[][]> Requests)>> RequestsAsync(Target target, List<string>[] ids)
     {
-        List<byte[][]> reads = [], pages = [], filtered = [], creates = [];
+        List<byte[][]> reads = [], pages = [], sorted = [], filtered = [], found = [], creates = [];
         for (var user = 0; user < Users; user++)
         {
             var bearer = await Requests.TokenAsync(target, $"user-{user}");
             reads.Add([.. ids[user].Select(id => Requests.Build("GET", $"{Requests.Notes}/{id}", bearer))]);
             pages.Add([Requests.Build("GET", $"{Requests.Notes}?limit=50&sort=-id", bearer)]);
+            sorted.Add([Requests.Build("GET", $"{Requests.Notes}?limit=50&sort=-updatedAt", bearer)]);
+            // One record of that title in either database.
+            found.Add([.. Enumerable.Range(1, 20).Select(n => Requests.Build(
+                "GET", $"{Requests.Notes}?limit=50&filter=title%20%3D%3D%20%27Nest%20box%20{(n * Users) + user},%20north%20slope%27", bearer))]);
             filtered.Add([Requests.Build("GET", $"{Requests.Notes}?limit=50&filter=priority%20%3D%3D%203", bearer)]);
             creates.Add([Requests.Build("POST", Requests.Notes, bearer, Requests.Note)]);
         }
 
-        return [("read", 200, reads), ("page of 50", 200, pages), ("filtered page of 50", 200, filtered), ("create", 201, creates)];
+        return
+        [
+            ("read", 200, reads), ("page of 50", 200, pages), ("page of 50, sorted", 200, sorted),
+            ("page of 50 of an indexed value", 200, filtered), ("one found by an indexed value", 200, found), ("create", 201, creates),
+        ];
     }
 }

@@ -1,5 +1,3 @@
-using Backend.Model;
-using Backend.Records;
 using Microsoft.Azure.Cosmos;
 
 namespace Backend.Azure.Records;
