@@ -173,8 +173,13 @@ public sealed class ReplayTests
             await Task.WhenAny(timer, Task.Run(() => CallAsync(context, 1)));
             return "never";
         });
-        run.Step(Noon, new Started("Test", "0"));
-        Assert.DoesNotContain(run.Step(Noon, new TimerFired(1)), happened => happened is ActivityScheduled);
+        var happened = run.Step(Noon, new Started("Test", "0"));
+        if (happened[^1] is not Failed) // it has, where the other thread was quick: nothing comes after the end
+        {
+            happened.AddRange(run.Step(Noon, new TimerFired(1)));
+        }
+
+        Assert.DoesNotContain(happened, one => one is ActivityScheduled);
     }
 
     [Fact]
