@@ -112,37 +112,13 @@ public sealed class EstablishModelTests : IAsyncDisposable
     }
 
     /// <summary>A store that can be out of reach.</summary>
-    private sealed class AwayStore(IRecordStore inner) : IRecordStore
+    private sealed class AwayStore(IRecordStore inner) : StoreInFront(inner)
     {
         public bool IsAway { get; set; }
 
-        private IRecordStore Inner => IsAway ? throw new StoreUnavailableException("away") : inner;
+        protected override Task<T> ReadAsync<T>(Func<Task<T>> send) =>
+            IsAway ? throw new StoreUnavailableException("away") : send();
 
-        public Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) => Inner.FindAsync(key, ct);
-
-        public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) => Inner.CreateAsync(record, ct);
-
-        public Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct) =>
-            Inner.ReplaceAsync(record, expected, ct);
-
-        public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct) =>
-            Inner.ApplyAsync(scope, changes, ct);
-
-        public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => Inner.CountAsync(query, ct);
-
-        public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
-            Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
-            Inner.FindManyAsync(scope, collection, ids, ct);
-
-        public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct) => Inner.QueryAsync(query, ct);
-
-        public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct) =>
-            Inner.ReadChangesAsync(scope, after, limit, ct);
-
-        public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => Inner.PurgeExpiredAsync(limit, ct);
-
-        public Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct) => Inner.DeleteAllAsync(scope, limit, ct);
-
-        public Task CheckAsync(CancellationToken ct) => Inner.CheckAsync(ct);
+        protected override Task<T> WriteAsync<T>(Func<Task<T>> send) => ReadAsync(send);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Backend.Records;
+using Functions.Tests.Fixtures;
 using Functions.Tests.Orchestrations;
 
 namespace Functions.Tests.Records;
@@ -122,41 +123,13 @@ public sealed class IdempotencyTests
         Assert.IsType<OnceOutcome.Answered>(await create.ExecuteAsync(RecordFeatures.Alice, RecordFeatures.NewNote(), Key, Ct));
 
     /// <summary>Fails one write: before it reaches the store, or after, when the answer is lost.</summary>
-    private sealed class DyingStore(IRecordStore store, int write, bool happened) : IRecordStore
+    private sealed class DyingStore(IRecordStore store, int write, bool happened) : StoreInFront(store)
     {
         private int _writes;
 
         public bool HasDied { get; private set; }
 
-        public Task<StoredRecord?> FindAsync(RecordKey key, CancellationToken ct) => store.FindAsync(key, ct);
-
-        public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) =>
-            WriteAsync(() => store.CreateAsync(record, ct));
-
-        public Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct) =>
-            WriteAsync(() => store.ReplaceAsync(record, expected, ct));
-
-        public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct) =>
-            WriteAsync(() => store.ApplyAsync(scope, changes, ct));
-
-        public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => store.CountAsync(query, ct);
-
-        public Task<IReadOnlyList<StoredRecord>> FindManyAsync(
-            Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
-            store.FindManyAsync(scope, collection, ids, ct);
-
-        public Task<RecordPage> QueryAsync(RecordQuery query, CancellationToken ct) => store.QueryAsync(query, ct);
-
-        public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct) =>
-            store.ReadChangesAsync(scope, after, limit, ct);
-
-        public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => store.PurgeExpiredAsync(limit, ct);
-
-        public Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct) => store.DeleteAllAsync(scope, limit, ct);
-
-        public Task CheckAsync(CancellationToken ct) => store.CheckAsync(ct);
-
-        private async Task<T> WriteAsync<T>(Func<Task<T>> send)
+        protected override async Task<T> WriteAsync<T>(Func<Task<T>> send)
         {
             if (_writes++ != write)
             {
