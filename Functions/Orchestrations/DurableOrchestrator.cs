@@ -101,12 +101,16 @@ internal sealed partial class DurableOrchestrator(
         {
             return DurableViews.Of(await Client.GetOrchestrationHistoryAsync(instanceId, ct));
         }
-        catch (Exception exception) when (exception is NotSupportedException or NotImplementedException or RpcException)
+        catch (Exception exception) when (CannotTell(exception))
         {
             LogNoHistory(exception);
             return [];
         }
     }
+
+    /// <summary>Not every version of the host's extension tells histories. One that does not answer at all is an outage, and no empty history.</summary>
+    private static bool CannotTell(Exception exception) => exception is NotSupportedException or NotImplementedException
+        or RpcException { StatusCode: not (StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.Cancelled) };
 
     public async Task<bool> TerminateAsync(string instanceId, string reason, CancellationToken ct)
     {
