@@ -5,6 +5,7 @@ using Backend.Configuration;
 using Backend.Hooks;
 using Backend.Http;
 using Backend.Media;
+using Backend.Merging;
 using Backend.Model;
 using Backend.Model.History;
 using Backend.Orchestrations;
@@ -13,6 +14,7 @@ using Backend.Records;
 using Backend.Security;
 using Backend.Spaces;
 using Backend.Sync;
+using Backend.Sync.Push;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.ResponseCompression;
 using Microsoft.AspNetCore.Routing;
@@ -55,6 +57,7 @@ public static class BackendApplication
         // The host does so, too, when it starts; but a setting that is read here and wrong would be told alone.
         services.GetService<IStartupValidator>()?.Validate();
         RecordHooks.Check(services.GetServices<IRecordHook>(), services.GetRequiredService<AppModel>());
+        Resolvers.Check(services.GetServices<IRecordResolver>(), services.GetRequiredService<AppModel>());
         app.UseMiddleware<CorrelationId>();
         app.UseMiddleware<SecurityHeaders>();
         app.UseExceptionHandler();

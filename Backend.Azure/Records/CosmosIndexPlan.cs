@@ -37,6 +37,7 @@ public static class CosmosIndexPlan
         var policy = new IndexingPolicy();
         policy.IncludedPaths.Add(new IncludedPath { Path = "/*" });
         policy.ExcludedPaths.Add(new ExcludedPath { Path = "/\"_etag\"/?" });
+        policy.ExcludedPaths.Add(new ExcludedPath { Path = "/merge/*" }); // nobody asks for it, and writing its index would cost
         foreach (var index in Composites(model))
         {
             policy.CompositeIndexes.Add(index);

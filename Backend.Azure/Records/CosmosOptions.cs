@@ -42,6 +42,10 @@ public sealed class CosmosOptions : IValidatableObject
     /// <summary>How long the SDK waits in total for a throttled request (429) before the caller hears of it.</summary>
     public TimeSpan MaxThrottleWait { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How many requests one call of the API sends at a time, where it reads or writes many records. Default: 16.</summary>
+    [Range(1, 256)]
+    public int MaxParallelRequests { get; set; } = 16;
+
     /// <summary>
     /// Create the database and the container at start when they are missing. For development: on Azure the
     /// infrastructure creates them, and a managed identity may not.

@@ -9,9 +9,24 @@ internal sealed partial class CosmosRecordStore
 {
     private const int ApplyAttempts = 3;
 
+    /// <remarks>
+    /// Each is a request of its own, so many at a time: a batch of Cosmos DB is all or nothing, and costs the same.
+    /// </remarks>
+    public async Task<IReadOnlyList<WriteOutcome>> WriteAllAsync(
+        Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
+    {
+        RecordChange.Check(scope, changes, IRecordStore.MaxWrites);
+        var outcomes = new WriteOutcome[changes.Count];
+        await Parallel.ForAsync(0, changes.Count, InParallel(ct), async (i, token) =>
+            outcomes[i] = changes[i] is { Expected: { } expected, Record: var record }
+                ? await ReplaceAsync(record, expected, token)
+                : await CreateAsync(changes[i].Record, token));
+        return outcomes;
+    }
+
     public async Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
     {
-        RecordChange.Check(scope, changes);
+        RecordChange.Check(scope, changes, IRecordStore.MaxChanges);
         var expired = new Dictionary<int, ETag>();
         for (var attempt = 1; attempt <= ApplyAttempts; attempt++)
         {
@@ -64,6 +79,9 @@ internal sealed partial class CosmosRecordStore
 
         return await CosmosFaults.CallAsync(batch.ExecuteAsync(ct));
     }
+
+    private ParallelOptions InParallel(CancellationToken ct) =>
+        new() { MaxDegreeOfParallelism = options.Value.MaxParallelRequests, CancellationToken = ct };
 
     private static bool IsConflict(HttpStatusCode status) =>
         status is HttpStatusCode.Conflict or HttpStatusCode.PreconditionFailed or HttpStatusCode.NotFound;

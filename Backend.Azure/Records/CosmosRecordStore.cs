@@ -64,14 +64,15 @@ internal sealed partial class CosmosRecordStore(
     /// <summary>Cosmos removes what has expired by itself.</summary>
     public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => Task.FromResult(0);
 
-    public async Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
+    public async Task<ChangePage> ReadChangesAsync(Scope scope, string? after, PageLimit limit, CancellationToken ct)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit.Records, 1);
         var records = new List<StoredRecord>();
         var position = after;
-        while (records.Count < limit)
+        var bytes = 0L;
+        while (records.Count < limit.Records && bytes < limit.Bytes)
         {
-            using var page = await ReadFeedAsync(scope, position, limit - records.Count, ct);
+            using var page = await ReadFeedAsync(scope, position, limit.Records - records.Count, ct);
             position = page.ContinuationToken;
             if (page.StatusCode is HttpStatusCode.NotModified)
             {
@@ -81,6 +82,7 @@ internal sealed partial class CosmosRecordStore(
 
             var read = new List<StoredRecord>();
             RecordDocument.ReadPage(await ReadAllAsync(page.Content, ct), scope, read);
+            bytes += read.Sum(record => (long)record.Fields.Utf8.Length);
             records.AddRange(read.Where(record => record.Key.Collection[0] != IRecordStore.InternalPrefix && IsAlive(record)));
         }
 

@@ -24,7 +24,7 @@ public static class CosmosRecords
             CosmosOptions.Section, nameof(CosmosOptions.Endpoint), nameof(CosmosOptions.Key), nameof(CosmosOptions.Database),
             nameof(CosmosOptions.Container), nameof(CosmosOptions.ConnectionMode), nameof(CosmosOptions.LimitToEndpoint),
             nameof(CosmosOptions.AcceptAnyCertificate), nameof(CosmosOptions.MaxThrottleWait),
-            nameof(CosmosOptions.CreateIfMissing));
+            nameof(CosmosOptions.MaxParallelRequests), nameof(CosmosOptions.CreateIfMissing));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(provider => CreateClient(

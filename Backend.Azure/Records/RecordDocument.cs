@@ -60,6 +60,12 @@ internal static class RecordDocument
                 json.WriteNumber("ttl"u8, (int)Math.Clamp(Math.Ceiling((expiresAt - now).TotalSeconds), 1, int.MaxValue));
             }
 
+            if (record.MergeState is { } merge)
+            {
+                json.WritePropertyName("merge"u8);
+                json.WriteRawValue(merge.Span);
+            }
+
             json.WritePropertyName("fields"u8);
             json.WriteRawValue(record.Fields.Utf8.Span);
             json.WriteEndObject();
@@ -114,6 +120,7 @@ internal static class RecordDocument
         DateTimeOffset createdAt = default, updatedAt = default;
         DateTimeOffset? expiresAt = null;
         var (deleted, sameScope, fields) = (false, false, RecordFields.Empty);
+        ReadOnlyMemory<byte>? merge = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("id"u8)) id = NextString(ref reader);
@@ -124,7 +131,8 @@ internal static class RecordDocument
             else if (reader.ValueTextEquals("expiresAt"u8)) expiresAt = NextDate(ref reader);
             else if (reader.ValueTextEquals("_etag"u8)) etag = NextString(ref reader);
             else if (reader.ValueTextEquals("deleted"u8)) deleted = reader.Read() && reader.GetBoolean();
-            else if (reader.ValueTextEquals("fields"u8)) fields = NextFields(ref reader, utf8);
+            else if (reader.ValueTextEquals("fields"u8)) fields = new RecordFields(NextValue(ref reader, utf8));
+            else if (reader.ValueTextEquals("merge"u8)) merge = NextValue(ref reader, utf8);
             else reader.Skip();
         }
 
@@ -145,6 +153,7 @@ internal static class RecordDocument
             ExpiresAt = expiresAt,
             ETag = ReadETag(etag),
             Fields = fields,
+            MergeState = merge,
         };
     }
 
@@ -160,12 +169,12 @@ internal static class RecordDocument
         return reader.GetDateTimeOffset();
     }
 
-    private static RecordFields NextFields(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
+    private static ReadOnlyMemory<byte> NextValue(ref Utf8JsonReader reader, ReadOnlyMemory<byte> utf8)
     {
         reader.Read();
         var start = (int)reader.TokenStartIndex;
         reader.Skip();
-        return new RecordFields(utf8[start..(int)reader.BytesConsumed]);
+        return utf8[start..(int)reader.BytesConsumed];
     }
 
     /// <summary>A date as it stands in documents, to compare with those.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Backend.Http;
 using Backend.Records;
 using Backend.Rules;
 using Backend.Security;
@@ -71,14 +72,5 @@ public sealed class RecordWrite
     public async Task<StoredRecord?> FindAsync(string collection, RecordId id, CancellationToken ct) =>
         await _store.FindAsync(new RecordKey(After.Key.Scope, collection, id), ct) is { Deleted: false } found ? found : null;
 
-    private void Write(string field, Action<Utf8JsonWriter> write)
-    {
-        var buffer = new System.Buffers.ArrayBufferWriter<byte>(32);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            write(writer);
-        }
-
-        _changes[field] = JsonElement.Parse(buffer.WrittenSpan);
-    }
+    private void Write(string field, Action<Utf8JsonWriter> write) => _changes[field] = JsonText.Write(write);
 }

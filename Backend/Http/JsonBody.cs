@@ -54,8 +54,11 @@ internal static class JsonBody
 
     /// <summary>Only a body that was refused is read again, to name the place.</summary>
     private static RequestException Refusal(ReadOnlyMemory<byte> bytes, int maxDepth, JsonException exception) =>
-        new(Problems.Invalid([JsonSyntax.FindError(bytes.Span, maxDepth)
-            ?? new FieldError(exception.Path ?? "$", CodeOf(exception), Describe(exception))]));
+        new(Problems.Invalid([JsonSyntax.FindError(bytes.Span, maxDepth) ?? ErrorOf(exception)]));
+
+    /// <summary>What a generated context found wrong with well-formed JSON.</summary>
+    public static FieldError ErrorOf(JsonException exception) =>
+        new(exception.Path ?? "$", CodeOf(exception), Describe(exception));
 
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext context)
     {

@@ -45,9 +45,31 @@ internal static class Problems
         StatusCodes.Status413PayloadTooLarge, "record_too_large",
         $"The record's fields have {bytes} bytes; at most {limit} are allowed.");
 
+    public static ProblemHttpResult SchemaTooOld(int schema, int oldest, IReadOnlyList<FieldError> changes) => Create(
+        StatusCodes.Status426UpgradeRequired, "schema_too_old",
+        $"The client was written for version {schema} of the model; the oldest that is served is {oldest}. See errors for what has changed.",
+        changes);
+
     public static ProblemHttpResult BatchTooLarge(int bytes, int limit) => Create(
         StatusCodes.Status413PayloadTooLarge, "batch_too_large",
         $"The fields of the batch's records have {bytes} bytes together; at most {limit} are allowed.");
+
+    public static ProblemHttpResult OutcomeUnknown() => Create(
+        StatusCodes.Status410Gone, "outcome_unknown",
+        "The mutation was sent so long ago that what became of it is no longer known, and its record tells nothing of it.");
+
+    public static ProblemHttpResult TooManyWriters(int limit) => Create(
+        StatusCodes.Status422UnprocessableEntity, "too_many_writers",
+        $"More than {limit} clients have written the record lately; write it through /v1/data.");
+
+    public static ProblemHttpResult GroupFailed(long seq) => Create(
+        StatusCodes.Status424FailedDependency, "group_failed", $"The mutation {seq} of the same group cannot be applied, so none of it is.");
+
+    public static ProblemHttpResult GroupOfScopes() => Create(
+        StatusCodes.Status400BadRequest, "group_of_scopes", "The records of a group must be of one scope.");
+
+    public static ProblemHttpResult GroupTooLarge(int limit) => Create(
+        StatusCodes.Status413PayloadTooLarge, "group_too_large", $"A group has at most {limit} records.");
 
     public static ProblemHttpResult IdempotencyKeyReused() => Create(
         StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",

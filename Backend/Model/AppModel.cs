@@ -51,6 +51,12 @@ public sealed record CollectionModel
     /// <summary>How long answers may be kept; null for what the API does without it.</summary>
     public CachePolicy? Cache { get; init; }
 
+    /// <summary>What becomes of a mutation whose writer had not seen what others wrote.</summary>
+    public MergePolicy Merge { get; init; }
+
+    /// <summary>What becomes of a deletion and an update that did not know of each other.</summary>
+    public DeletePolicy Deletes { get; init; }
+
     /// <summary>References and media whose targets must exist.</summary>
     public IReadOnlyList<FieldModel> CheckedFields { get; init; } = [];
 
@@ -69,6 +75,27 @@ public sealed record CollectionModel
     /// <summary>The kinds of scopes that records live in, as the model's files name them.</summary>
     internal IReadOnlyList<string> ScopeNames() =>
         [.. CollectionReader.Scopes.Where(kind => Scopes.Contains(kind.Value)).Select(kind => kind.Key).Order(StringComparer.Ordinal)];
+}
+
+public enum MergePolicy
+{
+    /// <summary>Each field by its type: the last writer wins, counters add, sets keep what is added.</summary>
+    Fields,
+
+    /// <summary>Nothing: it is a conflict, which the client resolves.</summary>
+    CompareAndSet,
+
+    /// <summary>The application's own <see cref="Merging.IRecordResolver"/> decides.</summary>
+    Resolver,
+}
+
+public enum DeletePolicy
+{
+    /// <summary>The record stays deleted; the update is a conflict.</summary>
+    DeleteWins,
+
+    /// <summary>The record stays, or comes back, updated; the deletion is a conflict.</summary>
+    UpdateWins,
 }
 
 /// <summary>One field of a collection and what its values must satisfy.</summary>

@@ -17,6 +17,19 @@ internal static partial class CollectionReader
         ["public"] = ScopeKind.Public,
     }.ToFrozenDictionary();
 
+    private static readonly FrozenDictionary<string, MergePolicy> Merges = new Dictionary<string, MergePolicy>
+    {
+        ["fields"] = MergePolicy.Fields,
+        ["compareAndSet"] = MergePolicy.CompareAndSet,
+        ["resolver"] = MergePolicy.Resolver,
+    }.ToFrozenDictionary();
+
+    private static readonly FrozenDictionary<string, DeletePolicy> Deletes = new Dictionary<string, DeletePolicy>
+    {
+        ["deleteWins"] = DeletePolicy.DeleteWins,
+        ["updateWins"] = DeletePolicy.UpdateWins,
+    }.ToFrozenDictionary();
+
     /// <param name="name">The collection's name, which is its file's.</param>
     /// <param name="root">The file.</param>
     /// <param name="roles">What rules may compare a member's role with; null when that file has errors of its own.</param>
@@ -46,6 +59,8 @@ internal static partial class CollectionReader
             Scopes = scopes,
             Fields = fields,
             RetentionDays = root.OptionalCount("retention", Retention.MaxDays),
+            Merge = root.Choice("merge", Merges) ?? MergePolicy.Fields,
+            Deletes = root.Choice("deletes", Deletes) ?? DeletePolicy.DeleteWins,
             Rules = rules,
             Cache = CacheReader.Read(root, scopes.Contains(ScopeKind.Public), rules.Read),
             CheckedFields = [.. fields.Values.Where(field => field.Checked)],

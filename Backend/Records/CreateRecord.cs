@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Backend.Hooks;
+using Backend.Merging;
 using Backend.Security;
 
 namespace Backend.Records;
@@ -27,7 +28,7 @@ internal sealed class CreateRecord(PlanCreate plan, RecordHooks hooks, IRecordSt
             && tombstone.Owner == record.Owner && !isRetry(tombstone))
         {
             // The id of a deleted record may be used again by its owner alone: nobody else takes over what others point at.
-            outcome = await store.ReplaceAsync(record, tombstone.ETag, ct);
+            outcome = await store.ReplaceAsync(ServerWrite.Recreate(tombstone, record), tombstone.ETag, ct);
         }
 
         switch (outcome)

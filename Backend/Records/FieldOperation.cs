@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Backend.Http;
 using Backend.Model;
@@ -51,7 +50,7 @@ internal static class FieldOperation
             return new FieldProblem("too_large", "The sum is no whole number of 64 bits.");
         }
 
-        result = Write(writer => writer.WriteNumberValue((long)sum));
+        result = JsonText.Write(writer => writer.WriteNumberValue((long)sum));
         return null;
     }
 
@@ -71,12 +70,7 @@ internal static class FieldOperation
                 : [.. elements.Except(named.Except(Named(operation, Add), StringComparer.Ordinal), StringComparer.Ordinal)];
         }
 
-        result = Write(writer =>
-        {
-            writer.WriteStartArray();
-            elements.ForEach(writer.WriteStringValue);
-            writer.WriteEndArray();
-        });
+        result = JsonText.Array(elements);
         return operation.GetPropertyCount() > 0 ? null : new FieldProblem("invalid_operation", "The operation is empty.");
     }
 
@@ -102,16 +96,5 @@ internal static class FieldOperation
         }
 
         return true;
-    }
-
-    private static JsonElement Write(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-        {
-            write(writer);
-        }
-
-        return JsonElement.Parse(buffer.WrittenSpan);
     }
 }

@@ -10,6 +10,9 @@ public interface IRecordStore
     /// <summary>The most changes of one <see cref="ApplyAsync"/>, which is what a transaction of Cosmos DB takes.</summary>
     const int MaxChanges = 100;
 
+    /// <summary>The most changes of one <see cref="WriteAllAsync"/>.</summary>
+    const int MaxWrites = 1_000;
+
     /// <summary>What a name of the product's own collections starts with; sync never delivers them.</summary>
     const char InternalPrefix = '$';
 
@@ -39,6 +42,17 @@ public interface IRecordStore
     Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct);
 
     /// <summary>
+    /// Carries out several creates and replaces of one scope, each under its own condition and on its own: where the
+    /// condition of one does not hold, the others are written all the same. When it throws, any of them may have been written.
+    /// </summary>
+    /// <param name="scope">The scope of every record.</param>
+    /// <param name="changes">1 to <see cref="MaxWrites"/>, each of another record.</param>
+    /// <param name="ct">Cancels the wait for a turn; what was handed to the database is carried out.</param>
+    /// <returns>What became of each, in the order of the changes.</returns>
+    /// <exception cref="ArgumentException">The changes are too many, of another scope, or two are of one record.</exception>
+    Task<IReadOnlyList<WriteOutcome>> WriteAllAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct);
+
+    /// <summary>
     /// A page of the records of one scope and collection that satisfy the query's rule and filter, in the query's order.
     /// Records that come and go between two pages shift nothing: the next page starts behind a place. A record whose
     /// keys change meanwhile may move past it either way.
@@ -66,12 +80,12 @@ public interface IRecordStore
     /// </summary>
     /// <param name="scope">The scope to read.</param>
     /// <param name="after">A <see cref="ChangePage.Position"/> of the same scope; null for the beginning.</param>
-    /// <param name="limit">At most this many records, 1 or more; but what was applied together may come together, so that
-    /// a page is longer by fewer than <see cref="MaxChanges"/>.</param>
+    /// <param name="limit">Where the page ends; but what was applied together may come together, so that it is longer by
+    /// fewer than <see cref="MaxChanges"/>.</param>
     /// <param name="ct">Cancels the read.</param>
     /// <exception cref="ArgumentException"><paramref name="after"/> is none of this store's positions, for example
     /// because it stems from before a restore to a new database.</exception>
-    Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct);
+    Task<ChangePage> ReadChangesAsync(Scope scope, string? after, PageLimit limit, CancellationToken ct);
 
     /// <summary>
     /// Removes records that have expired, the longest ago first, and returns how many: fewer than
@@ -114,3 +128,11 @@ public abstract record WriteOutcome
 /// </param>
 /// <param name="HasMore">Whether more may be waiting. A short page means nothing; this does.</param>
 public sealed record ChangePage(IReadOnlyList<StoredRecord> Records, string? Position, bool HasMore);
+
+/// <summary>How much a page may have.</summary>
+/// <param name="Records">At most this many records, 1 or more.</param>
+/// <param name="Bytes">No further record once the fields of those before have this many bytes.</param>
+public readonly record struct PageLimit(int Records, long Bytes = long.MaxValue)
+{
+    public static implicit operator PageLimit(int records) => new(records);
+}

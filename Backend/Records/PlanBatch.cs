@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Backend.Http;
+using Backend.Merging;
 using Backend.Model;
 using Backend.Security;
 using Microsoft.Extensions.Primitives;
@@ -88,7 +89,7 @@ internal sealed class PlanBatch(RecordAccess access, PlanCreate creates, PlanCha
 
         // As for a single create: the id of a deleted record is its owner's to use again.
         return current.Deleted && current.Owner == entered.Caller.Id
-            ? planned with { Change = planned.Change with { Expected = current.ETag } }
+            ? planned with { Change = new RecordChange(ServerWrite.Recreate(current, planned.Record), current.ETag) }
             : new WritePlan.Refused(new RecordOutcome.AlreadyExists(collection.Name, birth.Id.Value));
     }
 }

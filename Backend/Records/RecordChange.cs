@@ -6,11 +6,11 @@ namespace Backend.Records;
 public sealed record RecordChange(StoredRecord Record, ETag? Expected)
 {
     /// <exception cref="ArgumentException">No store can apply these changes together.</exception>
-    public static void Check(Scope scope, IReadOnlyList<RecordChange> changes)
+    public static void Check(Scope scope, IReadOnlyList<RecordChange> changes, int max)
     {
-        if (changes.Count is < 1 or > IRecordStore.MaxChanges)
+        if (changes.Count < 1 || changes.Count > max)
         {
-            throw new ArgumentException($"Expected 1 to {IRecordStore.MaxChanges} changes, not {changes.Count}.", nameof(changes));
+            throw new ArgumentException($"Expected 1 to {max} changes, not {changes.Count}.", nameof(changes));
         }
 
         if (changes.Any(change => change.Record.Key.Scope != scope))

@@ -24,6 +24,16 @@ public sealed class RecordFields
 
     public bool TryGet(string field, out JsonElement value) => Element.TryGetProperty(field, out value);
 
+    /// <summary>A new object of these values.</summary>
+    public static RecordFields Of(IReadOnlyDictionary<string, JsonElement> values) => Write(writer =>
+    {
+        foreach (var (name, value) in values)
+        {
+            writer.WritePropertyName(name);
+            value.WriteTo(writer);
+        }
+    });
+
     /// <summary>A new object with the values that <paramref name="write"/> puts between the braces.</summary>
     public static RecordFields Write(Action<Utf8JsonWriter> write)
     {

@@ -16,10 +16,13 @@ internal sealed class RecordInput
     private readonly List<FieldError> _errors = [];
     private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
 
-    private RecordInput(CollectionModel collection, RecordFields current)
+    private readonly InputKind _kind;
+
+    private RecordInput(CollectionModel collection, RecordFields current, InputKind kind)
     {
         _collection = collection;
         _current = current;
+        _kind = kind;
     }
 
     /// <summary>A new record: defaults fill in what is not sent.</summary>
@@ -30,9 +33,9 @@ internal sealed class RecordInput
     public static IReadOnlyList<FieldError> Create(
         CollectionModel collection, JsonElement body, IReadOnlySet<string> address, out RecordFields fields)
     {
-        var input = new RecordInput(collection, RecordFields.Empty);
+        var input = new RecordInput(collection, RecordFields.Empty, InputKind.Values);
         input.SetDefaults();
-        input.Apply(body, address, merge: false);
+        input.Apply(body, address);
         return input.Finish(out fields);
     }
 
@@ -40,10 +43,10 @@ internal sealed class RecordInput
     public static IReadOnlyList<FieldError> Replace(
         CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
     {
-        var input = new RecordInput(collection, current);
+        var input = new RecordInput(collection, current, InputKind.Values);
         input.SetDefaults();
         input.Keep(name => !collection.Fields.TryGetValue(name, out var field) || field.ServerOnly);
-        input.Apply(body, FrozenSet<string>.Empty, merge: false);
+        input.Apply(body, FrozenSet<string>.Empty);
         input.CheckImmutable();
         return input.Finish(out fields);
     }
@@ -55,9 +58,39 @@ internal sealed class RecordInput
     public static IReadOnlyList<FieldError> Patch(
         CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
     {
-        var input = new RecordInput(collection, current);
+        var input = new RecordInput(collection, current, InputKind.Patch);
         input.Keep(static _ => true);
-        input.Apply(body, FrozenSet<string>.Empty, merge: true);
+        input.Apply(body, FrozenSet<string>.Empty);
+        input.CheckImmutable();
+        return input.Finish(out fields);
+    }
+
+    /// <summary>
+    /// A mutation's whole record: as creating, or as replacing but for counters, which a whole record says nothing about
+    /// that could be merged. Operations may stand where they can.
+    /// </summary>
+    /// <param name="collection">The record's collection.</param>
+    /// <param name="body">What was sent.</param>
+    /// <param name="current">The fields as they are; null when the record is created.</param>
+    /// <param name="fields">The fields as they would be if nobody else had written since.</param>
+    public static IReadOnlyList<FieldError> Put(
+        CollectionModel collection, JsonElement body, RecordFields? current, out RecordFields fields)
+    {
+        var input = new RecordInput(collection, current ?? RecordFields.Empty, current is null ? InputKind.FirstPut : InputKind.Put);
+        input.SetDefaults();
+        input.Keep(name => !collection.Fields.TryGetValue(name, out var field) || field.ServerOnly || field.Type is FieldType.Counter);
+        input.Apply(body, FrozenSet<string>.Empty);
+        input.CheckImmutable();
+        return input.Finish(out fields);
+    }
+
+    /// <summary>A mutation's patch: as <see cref="Patch"/>, but json values are replaced whole, and counters only add.</summary>
+    public static IReadOnlyList<FieldError> MergePatch(
+        CollectionModel collection, JsonElement body, RecordFields current, out RecordFields fields)
+    {
+        var input = new RecordInput(collection, current, InputKind.MergePatch);
+        input.Keep(static _ => true);
+        input.Apply(body, FrozenSet<string>.Empty);
         input.CheckImmutable();
         return input.Finish(out fields);
     }
@@ -66,13 +99,13 @@ internal sealed class RecordInput
     public static IReadOnlyList<FieldError> Amend(
         CollectionModel collection, RecordFields fields, IReadOnlyDictionary<string, JsonElement> changes, out RecordFields amended)
     {
-        var input = new RecordInput(collection, fields);
+        var input = new RecordInput(collection, fields, InputKind.Values);
         input.Keep(static _ => true);
         foreach (var (name, value) in changes)
         {
             if (collection.Fields.TryGetValue(name, out var field))
             {
-                input.Set(field, value, merge: false);
+                input.Set(field, value);
             }
             else
             {
@@ -82,6 +115,11 @@ internal sealed class RecordInput
 
         return input.Finish(out amended);
     }
+
+    /// <summary>What is wrong with fields that the application made, serverOnly ones among them.</summary>
+    public static IReadOnlyList<FieldError> Check(CollectionModel collection, RecordFields fields) => Amend(
+        collection, RecordFields.Empty,
+        fields.Element.EnumerateObject().ToDictionary(field => field.Name, field => field.Value, StringComparer.Ordinal), out _);
 
     private void SetDefaults()
     {
@@ -102,7 +140,7 @@ internal sealed class RecordInput
         }
     }
 
-    private void Apply(JsonElement body, IReadOnlySet<string> address, bool merge)
+    private void Apply(JsonElement body, IReadOnlySet<string> address)
     {
         foreach (var property in body.EnumerateObject())
         {
@@ -125,31 +163,39 @@ internal sealed class RecordInput
             }
             else
             {
-                Set(field, property.Value, merge);
+                Set(field, property.Value);
             }
         }
     }
 
-    private void Set(FieldModel field, JsonElement value, bool merge)
+    private void Set(FieldModel field, JsonElement value)
     {
+        var isOperation = _kind is not InputKind.Values && FieldOperation.IsOperation(field, value);
+        if (field.Type is FieldType.Counter && !isOperation && !IsCounterSet(field, value))
+        {
+            return;
+        }
+
         if (value.ValueKind is JsonValueKind.Null)
         {
             _values.Remove(field.Name);
             return;
         }
 
-        if (merge && FieldOperation.IsOperation(field, value))
+        var current = _values.TryGetValue(field.Name, out var found) ? found : (JsonElement?)null;
+        if (isOperation)
         {
-            var current = _values.TryGetValue(field.Name, out var found) ? found : (JsonElement?)null;
-            if (FieldOperation.Apply(field, current, value, out value) is { } wrong)
+            // A whole record's operation is one on what there is, not on the default.
+            var on = _kind is InputKind.Put ? (_current.TryGet(field.Name, out var stored) ? stored : null) : current;
+            if (FieldOperation.Apply(field, on, value, out value) is { } wrong)
             {
                 Error(field.Name, wrong.Code, wrong.Message);
                 return;
             }
         }
-        else if (merge && field.Type is FieldType.Json && _values.TryGetValue(field.Name, out var target))
+        else if (_kind is InputKind.Patch && field.Type is FieldType.Json && current is { } target)
         {
-            value = MergePatch.Apply(target, value);
+            value = Records.MergePatch.Apply(target, value);
         }
 
         if (FieldChecks.Find(field, value) is { } problem)
@@ -158,6 +204,21 @@ internal sealed class RecordInput
         }
 
         _values[field.Name] = value;
+    }
+
+    /// <summary>Whether a counter takes a value: mutations could not merge it, but for the one that creates the record.</summary>
+    private bool IsCounterSet(FieldModel field, JsonElement value)
+    {
+        if (_kind is InputKind.MergePatch)
+        {
+            Error(field.Name, "wrong_type", "A mutation changes a counter by {\"$increment\": n}.");
+        }
+        else if (_kind is InputKind.Put && value.ValueKind is not JsonValueKind.Null && FieldChecks.Find(field, value) is { } problem)
+        {
+            Error(field.Name, problem.Code, problem.Message); // left alone, but not because it is wrong
+        }
+
+        return _kind is not (InputKind.Put or InputKind.MergePatch);
     }
 
     private void CheckImmutable()
@@ -206,4 +267,22 @@ internal sealed class RecordInput
 
     private void Error(string field, string code, string message) =>
         _errors.Add(new FieldError($"$.{field}", code, message));
+
+    private enum InputKind
+    {
+        /// <summary>What is sent is what the fields become.</summary>
+        Values,
+
+        /// <summary>The data API's patch.</summary>
+        Patch,
+
+        /// <summary>A mutation's whole record of one that is there.</summary>
+        Put,
+
+        /// <summary>A mutation's whole record of one that is not there.</summary>
+        FirstPut,
+
+        /// <summary>A mutation's patch.</summary>
+        MergePatch,
+    }
 }

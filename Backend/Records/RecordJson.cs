@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Backend.Http;
+using Backend.Merging;
 
 namespace Backend.Records;
 
@@ -9,25 +10,25 @@ internal static class RecordJson
 {
     /// <summary>Writes records as elements of the array that the writer is in.</summary>
     public static void WriteAll(
-        Utf8JsonWriter writer, IReadOnlyList<StoredRecord> records, bool withCollection = false, RecordShape? shape = null)
+        Utf8JsonWriter writer, IReadOnlyList<StoredRecord> records, bool forSync = false, RecordShape? shape = null)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
         foreach (var record in records)
         {
             buffer.ResetWrittenCount();
-            Write(buffer, record, withCollection, shape);
+            Write(buffer, record, forSync, shape);
             writer.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
         }
     }
 
     /// <param name="output">Takes the UTF-8 text.</param>
     /// <param name="record">The record.</param>
-    /// <param name="withCollection">Whether to name the collection, where a page mixes several.</param>
+    /// <param name="forSync">Whether to name the collection, where a page mixes several, and the version.</param>
     /// <param name="shape">What of the record to write; null for all.</param>
     public static void Write(
-        IBufferWriter<byte> output, StoredRecord record, bool withCollection = false, RecordShape? shape = null)
+        IBufferWriter<byte> output, StoredRecord record, bool forSync = false, RecordShape? shape = null)
     {
-        WriteReserved(output, record, withCollection, shape?.Fields);
+        WriteReserved(output, record, forSync, shape?.Fields);
         if (shape?.Fields is { } fields)
         {
             fields.WriteFields(output, record.Fields.Utf8.Span);
@@ -47,16 +48,21 @@ internal static class RecordJson
         output.Write("}"u8);
     }
 
-    private static void WriteReserved(IBufferWriter<byte> output, StoredRecord record, bool withCollection, Projection? fields)
+    private static void WriteReserved(IBufferWriter<byte> output, StoredRecord record, bool forSync, Projection? fields)
     {
         using var writer = new Utf8JsonWriter(output, JsonText.WriterOptions);
         writer.WriteStartObject();
-        if (withCollection)
+        if (forSync)
         {
             writer.WriteString("collection"u8, record.Key.Collection);
         }
 
         writer.WriteString("id"u8, record.Key.Id.Value);
+        if (forSync)
+        {
+            writer.WriteString("$version"u8, MergeState.VersionOf(record).ToString());
+        }
+
         if (fields is null)
         {
             writer.WriteString("scope"u8, record.Key.Scope.Value);

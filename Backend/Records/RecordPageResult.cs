@@ -29,7 +29,7 @@ internal sealed class RecordPageResult(ListOutcome.Page page) : IResult
         {
             writer.WriteStartObject();
             writer.WriteStartArray("items"u8);
-            RecordJson.WriteAll(writer, page.Records, withCollection: false, page.Shape);
+            RecordJson.WriteAll(writer, page.Records, forSync: false, page.Shape);
             writer.WriteEndArray();
             writer.WriteString("next"u8, page.Next);
             if (page.Count is { } count)

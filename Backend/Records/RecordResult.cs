@@ -32,7 +32,7 @@ internal sealed class RecordResult(
         response.StatusCode = status;
         response.ContentType = "application/json; charset=utf-8";
         response.Headers.Location = location;
-        RecordJson.Write(response.BodyWriter, record, withCollection: false, shape);
+        RecordJson.Write(response.BodyWriter, record, forSync: false, shape);
         await response.BodyWriter.FlushAsync(httpContext.RequestAborted);
     }
 }

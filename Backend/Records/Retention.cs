@@ -18,6 +18,9 @@ internal sealed class Retention(IOptions<RecordOptions> options)
     /// <summary>Days for which a cursor that is issued now is good.</summary>
     public int Days => options.Value.RetentionDays;
 
+    /// <summary>For how long what clients sent is known: a little longer than they may refer to it.</summary>
+    public TimeSpan MemoryOfClients => TimeSpan.FromDays(Days) + Grace;
+
     public DateTimeOffset ExpiryOf(CollectionModel collection, DateTimeOffset deletedAt) =>
         deletedAt + TimeSpan.FromDays(collection.RetentionDays ?? Days) + Grace;
 

@@ -28,6 +28,12 @@ public sealed record StoredRecord
     public required RecordFields Fields { get; init; }
 
     /// <summary>
+    /// What merging has to know of earlier writes: JSON in UTF-8. Null as long as it follows from the other properties, for a
+    /// record that was created through the data API and not changed since. Stores keep it as it is and never look inside.
+    /// </summary>
+    public ReadOnlyMemory<byte>? MergeState { get; init; }
+
+    /// <summary>
     /// Values of fields that the model no longer has: nobody reads them, a write that changes the record keeps them. Null
     /// when there are none. Stores know nothing of them (see <see cref="RetainingRecordStore"/>).
     /// </summary>

@@ -40,14 +40,7 @@ internal abstract class TransformedRecordStore(IRecordStore inner) : IRecordStor
 
         async Task<ApplyOutcome> ApplyAsync()
         {
-            var written = new RecordChange[changes.Count];
-            for (var i = 0; i < changes.Count; i++)
-            {
-                var record = changes[i].Record;
-                written[i] = IsTransformed(record.Key.Collection) ? changes[i] with { Record = await WriteAsync(record, ct) } : changes[i];
-            }
-
-            return await inner.ApplyAsync(scope, written, ct) switch
+            return await inner.ApplyAsync(scope, await TransformAsync(changes, ct), ct) switch
             {
                 ApplyOutcome.Written done => new ApplyOutcome.Written(
                     [.. done.Records.Select((record, i) => AsWritten(changes[i].Record, record))]),
@@ -55,6 +48,27 @@ internal abstract class TransformedRecordStore(IRecordStore inner) : IRecordStor
                     conflict with { Current = await ReadAsync(current, ct) },
                 var outcome => outcome,
             };
+        }
+    }
+
+    public Task<IReadOnlyList<WriteOutcome>> WriteAllAsync(
+        Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
+    {
+        return changes.Any(change => IsTransformed(change.Record.Key.Collection))
+            ? WriteAllAsync()
+            : inner.WriteAllAsync(scope, changes, ct);
+
+        async Task<IReadOnlyList<WriteOutcome>> WriteAllAsync()
+        {
+            var outcomes = await inner.WriteAllAsync(scope, await TransformAsync(changes, ct), ct);
+            var finished = new WriteOutcome[outcomes.Count];
+            for (var i = 0; i < finished.Length; i++)
+            {
+                var sent = changes[i].Record;
+                finished[i] = IsTransformed(sent.Key.Collection) ? await FinishAsync(sent, outcomes[i], ct) : outcomes[i];
+            }
+
+            return finished;
         }
     }
 
@@ -80,7 +94,7 @@ internal abstract class TransformedRecordStore(IRecordStore inner) : IRecordStor
             await ReadAllAsync(await inner.FindManyAsync(scope, collection, ids, ct), ct);
     }
 
-    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
+    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, PageLimit limit, CancellationToken ct)
     {
         return scope.Kind is not ScopeKind.System && TransformsAny ? ReadAsync() : inner.ReadChangesAsync(scope, after, limit, ct);
 
@@ -108,6 +122,18 @@ internal abstract class TransformedRecordStore(IRecordStore inner) : IRecordStor
 
     /// <summary>The product's own collections are in no model, and the model's history is read before it is known.</summary>
     private bool IsTransformed(string collection) => collection[0] != IRecordStore.InternalPrefix && Transforms(collection);
+
+    private async Task<IReadOnlyList<RecordChange>> TransformAsync(IReadOnlyList<RecordChange> changes, CancellationToken ct)
+    {
+        var written = new RecordChange[changes.Count];
+        for (var i = 0; i < written.Length; i++)
+        {
+            var record = changes[i].Record;
+            written[i] = IsTransformed(record.Key.Collection) ? changes[i] with { Record = await WriteAsync(record, ct) } : changes[i];
+        }
+
+        return written;
+    }
 
     private async Task<IReadOnlyList<StoredRecord>> ReadAllAsync(IReadOnlyList<StoredRecord> records, CancellationToken ct)
     {

@@ -4,7 +4,6 @@ using Backend.Security;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Options;
 
 namespace Backend.Sync;
 
@@ -16,40 +15,18 @@ internal static class SyncEndpoints
             .RequireAuthorization()
             .WithTags("Sync")
             .WithName("exchange")
-            .WithSummary("Pull what changed in one or more scopes since their cursors.")
+            .WithSummary("Push what is queued, and pull what changed in one or more scopes since their cursors.")
             .Accepts<SyncRequest>("application/json")
             .Produces<SyncAnswer>();
 
     private static async Task<IResult> Exchange(
-        HttpContext context, Caller caller, PullChanges pull, IOptions<SyncOptions> options, TimeProvider time,
-        CancellationToken ct)
-    {
-        var request = await JsonBody.ReadAsync(context, SyncJsonContext.Default.SyncRequest);
-        var errors = SyncChecks.FindErrors(request, options.Value);
-        if (errors.Count > 0)
+        HttpContext context, Caller caller, ExchangeChanges exchange, CancellationToken ct) =>
+        await exchange.ExecuteAsync(caller, await SyncJson.ReadAsync(context), ct) switch
         {
-            return Problems.Invalid(errors);
-        }
-
-        var changes = new List<ScopeChanges>();
-        foreach (var (i, scope) in (request.Pull ?? []).OfType<PullRequest>().Index())
-        {
-            var limit = request.Limit ?? options.Value.DefaultPageSize;
-            switch (await pull.ExecuteAsync(caller, scope.Scope, scope.Cursor, limit, ct))
-            {
-                case PullOutcome.Pulled pulled:
-                    changes.Add(pulled.Changes);
-                    break;
-                case PullOutcome.ScopeNotFound missing:
-                    return Problems.ScopeNotFound(missing.Scope);
-                case PullOutcome.InvalidCursor:
-                    return Problems.Invalid(
-                        $"$.pull[{i}].cursor", "invalid_cursor", "This server did not issue this cursor for this scope.");
-                default:
-                    throw new UnreachableException();
-            }
-        }
-
-        return new SyncResult(changes, time.GetUtcNow());
-    }
+            SyncOutcome.Done done => new SyncResult(done),
+            SyncOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
+            SyncOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
+            SyncOutcome.SchemaTooOld old => Problems.SchemaTooOld(old.Schema, old.Oldest, old.Changes),
+            _ => throw new UnreachableException(),
+        };
 }

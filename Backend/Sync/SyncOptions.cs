@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Backend.Records;
 using Microsoft.Extensions.Options;
 
 namespace Backend.Sync;
@@ -14,9 +15,44 @@ public sealed class SyncOptions : IValidatableObject
     [Range(1, 10_000)]
     public int MaxPageSize { get; set; } = 1_000;
 
+    /// <summary>
+    /// The most bytes of fields in the pages of one exchange together; one record is always among them. Default: 4 MiB.
+    /// </summary>
+    [Range(1_024, 256 * 1_048_576)]
+    public int MaxPageBytes { get; set; } = 4 * 1_048_576;
+
     /// <summary>The most scopes of one exchange. Default: 20.</summary>
     [Range(1, 1_000)]
     public int MaxScopes { get; set; } = 20;
+
+    /// <summary>The most mutations of one exchange. Default: 500.</summary>
+    [Range(1, IRecordStore.MaxWrites)]
+    public int MaxMutations { get; set; } = 500;
+
+    /// <summary>
+    /// How many seconds a client's clock may be ahead of the server's; stamps from further in the future become the
+    /// server's time. Default: 60.
+    /// </summary>
+    [Range(0, 86_400)]
+    public int MaxClockDriftSeconds { get; set; } = 60;
+
+    /// <summary>
+    /// The most clients that one record remembers, of those that wrote it within the retention; each takes some 70 bytes.
+    /// Default: 2,000.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxWritersPerRecord { get; set; } = 2_000;
+
+    /// <summary>The most records of a scope that a checksum is made of. Default: 100,000.</summary>
+    [Range(1, 10_000_000)]
+    public int MaxChecksumRecords { get; set; } = 100_000;
+
+    /// <summary>
+    /// The oldest version of the model that clients may state; 0 for any that names nothing which the model no longer has.
+    /// Default: 0.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int OldestSchema { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,12 +1,16 @@
+using System.Buffers;
 using System.Text.Json;
 using Backend.Http;
+using Backend.Merging;
 using Backend.Records;
+using Backend.Sync.Pull;
+using Backend.Sync.Push;
 using Microsoft.AspNetCore.Http;
 
 namespace Backend.Sync;
 
 /// <summary>Writes an exchange's answer; records go from the store's bytes to the wire without being parsed.</summary>
-internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOffset serverTime) : IResult
+internal sealed class SyncResult(SyncOutcome.Done done) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
@@ -16,19 +20,80 @@ internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOf
         {
             writer.WriteStartObject();
             writer.WriteStartArray("results"u8);
+            foreach (var result in done.Results)
+            {
+                WriteResult(writer, result);
+            }
+
             writer.WriteEndArray();
             writer.WriteStartArray("changes"u8);
-            foreach (var scope in changes)
+            foreach (var scope in done.Changes)
             {
                 WriteScope(writer, scope);
             }
 
             writer.WriteEndArray();
-            writer.WriteString("serverTime"u8, Timestamps.Format(serverTime));
+            writer.WriteString("serverTime"u8, Timestamps.Format(done.ServerTime));
             writer.WriteEndObject();
         }
 
         await output.FlushAsync(httpContext.RequestAborted);
+    }
+
+    /// <summary>One result as it stands in <c>results</c>, and on a line of a batch's result file.</summary>
+    public static void WriteResult(Utf8JsonWriter writer, MutationResult result)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("seq"u8, result.Seq);
+        writer.WriteString("status"u8, NameOf(result.Status));
+        if (result.Version is { } version)
+        {
+            writer.WriteString("version"u8, version.ToString());
+        }
+
+        if (result.Stamp is { } stamp)
+        {
+            writer.WriteString("stamp"u8, stamp.ToString());
+        }
+
+        if (result.Record is { } record)
+        {
+            var buffer = new ArrayBufferWriter<byte>(512);
+            RecordJson.Write(buffer, record, forSync: true);
+            writer.WritePropertyName("record"u8);
+            writer.WriteRawValue(buffer.WrittenSpan, skipInputValidation: true);
+        }
+
+        if (result.Problem is { } problem)
+        {
+            WriteProblem(writer, problem);
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteProblem(Utf8JsonWriter writer, MutationProblem problem)
+    {
+        writer.WriteStartObject("problem"u8);
+        writer.WriteNumber("status"u8, problem.Status);
+        writer.WriteString("code"u8, problem.Code);
+        writer.WriteString("detail"u8, problem.Detail);
+        if (problem.Errors is { Count: > 0 } errors)
+        {
+            writer.WriteStartArray("errors"u8);
+            foreach (var error in errors)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("path"u8, error.Path);
+                writer.WriteString("code"u8, error.Code);
+                writer.WriteString("message"u8, error.Message);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndObject();
     }
 
     private static void WriteScope(Utf8JsonWriter writer, ScopeChanges scope)
@@ -48,19 +113,50 @@ internal sealed class SyncResult(IReadOnlyList<ScopeChanges> changes, DateTimeOf
         }
 
         writer.WriteStartArray("records"u8);
-        RecordJson.WriteAll(writer, scope.Records, withCollection: true);
-
+        RecordJson.WriteAll(writer, scope.Records, forSync: true);
         writer.WriteEndArray();
         writer.WriteStartArray("removed"u8);
-        foreach (var key in scope.Removed)
+        foreach (var record in scope.Removed)
         {
             writer.WriteStartObject();
-            writer.WriteString("collection"u8, key.Collection);
-            writer.WriteString("id"u8, key.Id.Value);
+            writer.WriteString("collection"u8, record.Key.Collection);
+            writer.WriteString("id"u8, record.Key.Id.Value);
+            writer.WriteString("version"u8, MergeState.VersionOf(record).ToString());
             writer.WriteEndObject();
         }
 
         writer.WriteEndArray();
+        WriteChecksums(writer, scope.Checksums);
         writer.WriteEndObject();
     }
+
+    private static void WriteChecksums(Utf8JsonWriter writer, IReadOnlyList<CollectionChecksum>? checksums)
+    {
+        if (checksums is null)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("checksums"u8);
+        foreach (var checksum in checksums)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("collection"u8, checksum.Collection);
+            writer.WriteNumber("count"u8, checksum.Count);
+            writer.WriteString("hash"u8, checksum.Hash);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static string NameOf(MutationStatus status) => status switch
+    {
+        MutationStatus.Applied => "applied",
+        MutationStatus.Merged => "merged",
+        MutationStatus.Conflict => "conflict",
+        MutationStatus.Rejected => "rejected",
+        MutationStatus.Retry => "retry",
+        _ => throw new ArgumentOutOfRangeException(nameof(status)),
+    };
 }

@@ -1,4 +1,6 @@
 using Backend.Http;
+using Backend.Sync.Pull;
+using Backend.Sync.Push;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
@@ -12,7 +14,14 @@ internal static class SyncServices
         return services
             .AddSingleton<IValidateOptions<SyncOptions>, SyncOptionsValidator>()
             .AddSingleton<CursorCodec>()
+            .AddSingleton<ScopeChecksums>()
             .AddSingleton<PullChanges>()
+            .AddSingleton<Resolvers>()
+            .AddSingleton<ClientTurns>()
+            .AddSingleton<PlanMutation>()
+            .AddSingleton<PushMutations>()
+            .AddSingleton<SchemaVersions>()
+            .AddSingleton<ExchangeChanges>()
             .AddJsonContext(SyncJsonContext.Default);
     }
 }

@@ -15,7 +15,7 @@ internal abstract class StoreInFront(IRecordStore inner) : IRecordStore
 
     public Task<long> CountAsync(RecordQuery query, CancellationToken ct) => ReadAsync(() => inner.CountAsync(query, ct));
 
-    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct) =>
+    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, PageLimit limit, CancellationToken ct) =>
         ReadAsync(() => inner.ReadChangesAsync(scope, after, limit, ct));
 
     public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) =>
@@ -26,6 +26,10 @@ internal abstract class StoreInFront(IRecordStore inner) : IRecordStore
 
     public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct) =>
         WriteAsync(() => inner.ApplyAsync(scope, changes, ct));
+
+    public Task<IReadOnlyList<WriteOutcome>> WriteAllAsync(
+        Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct) =>
+        WriteAsync(() => inner.WriteAllAsync(scope, changes, ct));
 
     public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) => WriteAsync(() => inner.PurgeExpiredAsync(limit, ct));
 

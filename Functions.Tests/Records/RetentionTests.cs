@@ -1,5 +1,6 @@
 using Backend.Records;
 using Backend.Sync;
+using Backend.Sync.Pull;
 using Functions.Tests.Fixtures;
 using Functions.Tests.Orchestrations;
 using Local.Sqlite;
@@ -81,7 +82,7 @@ public sealed class RetentionTests
         _time.Advance(TimeSpan.FromSeconds(1));
         var late = await PullAsync(features, cursor);
 
-        Assert.Equal((false, note), (intime.NeedsResync, Assert.Single(intime.Removed).Id.Value));
+        Assert.Equal((false, note), (intime.NeedsResync, Assert.Single(intime.Removed).Key.Id.Value));
         Assert.Equal((true, true), (late.NeedsResync, late.HasMore));
         Assert.Null(late.Cursor);
         Assert.Empty(late.Removed);
@@ -131,7 +132,7 @@ public sealed class RetentionTests
     [InlineData(31, 60, 60, false)]
     public void A_cursor_is_outdated_by_the_shorter_retention_of_then_and_now(int age, int then, int now, bool outdated)
     {
-        var cursor = new SyncCursor("", _time.GetUtcNow(), then);
+        var cursor = new SyncCursor("", _time.GetUtcNow(), then, "", IsFirst: false);
 
         Assert.Equal(outdated, cursor.IsOutdated(_time.GetUtcNow().AddDays(age), now));
     }
@@ -190,5 +191,6 @@ public sealed class RetentionTests
 
     private static async Task<ScopeChanges> PullAsync(RecordFeatures features, string? cursor, int limit = 100) =>
         Assert.IsType<PullOutcome.Pulled>(
-            await features.Get<PullChanges>().ExecuteAsync(RecordFeatures.Alice, "user/alice", cursor, limit, Ct)).Changes;
+            await features.Get<PullChanges>().ExecuteAsync(
+                RecordFeatures.Alice, new PullRequest("user/alice", cursor), limit, Ct)).Changes;
 }

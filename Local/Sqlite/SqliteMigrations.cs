@@ -143,6 +143,7 @@ internal static class SqliteMigrations
         -- How far those who follow the changes of records have come.
         CREATE TABLE change_positions (handler TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        "ALTER TABLE records ADD COLUMN merge_state BLOB;  -- JSON; null: follows from the other columns",
     ];
 
     public static void Apply(SqliteConnection connection)

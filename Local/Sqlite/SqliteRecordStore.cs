@@ -9,9 +9,9 @@ namespace Local.Sqlite;
 /// </summary>
 internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider time) : IRecordStore
 {
-    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields, expires_at";
+    private const string Columns = "scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields, expires_at, merge_state";
 
-    private const int ColumnCount = 10;
+    private const int ColumnCount = 11;
 
     private const string NotExpired = SqliteRecordQuery.NotExpired;
 
@@ -40,9 +40,27 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             ? new WriteOutcome.Conflict(current)
             : new WriteOutcome.Written(Write(session, record)), ct);
 
+    public Task<IReadOnlyList<WriteOutcome>> WriteAllAsync(
+        Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
+    {
+        RecordChange.Check(scope, changes, IRecordStore.MaxWrites);
+        return database.WriteAsync<IReadOnlyList<WriteOutcome>>(session =>
+        {
+            var outcomes = new WriteOutcome[changes.Count];
+            foreach (var (i, change) in changes.Index())
+            {
+                outcomes[i] = Find(session, change.Record.Key) is var current && current?.ETag != change.Expected
+                    ? new WriteOutcome.Conflict(current)
+                    : new WriteOutcome.Written(Write(session, change.Record));
+            }
+
+            return outcomes;
+        }, ct);
+    }
+
     public Task<ApplyOutcome> ApplyAsync(Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
     {
-        RecordChange.Check(scope, changes);
+        RecordChange.Check(scope, changes, IRecordStore.MaxChanges);
         return database.WriteAsync<ApplyOutcome>(session =>
         {
             // All conditions before the first write: then there is never anything to undo.
@@ -85,29 +103,23 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             ? database.Read(session => session.QueryFirst(sql.CountSql, static row => row.GetInt64(0), sql.CountParameters))
             : 0);
 
-    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, int limit, CancellationToken ct)
+    public Task<ChangePage> ReadChangesAsync(Scope scope, string? after, PageLimit limit, CancellationToken ct)
     {
         var start = after is null ? 0 : ReadPosition(after);
 
-        // One more than asked for tells whether there is more.
-        var rows = database.Read(session => session.Query(
+        var (count, bytes) = (0, 0L);
+        var (rows, hasMore) = database.Read(session => session.QueryUntil(
             $"""
             SELECT {Columns} FROM records
             WHERE scope = $scope AND sequence > $after AND substr(collection, 1, 1) <> $internal AND {NotExpired}
-            ORDER BY sequence LIMIT $limit
+            ORDER BY sequence
             """,
-            ReadRow,
+            row => ReadRow(row, scope),
+            record => ++count >= limit.Records | (bytes += record.Fields.Utf8.Length) >= limit.Bytes,
             ("$scope", scope.Value),
             ("$after", start),
             ("$internal", InternalPrefix),
-            ("$limit", limit + 1L),
             ("$now", Now)));
-        var hasMore = rows.Count > limit;
-        if (hasMore)
-        {
-            rows.RemoveAt(limit);
-        }
-
         return Task.FromResult(new ChangePage(rows, rows is [.., var last] ? PositionOf(last) : after, hasMore));
     }
 
@@ -203,11 +215,11 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         session.Execute(
             $"""
             INSERT INTO records ({Columns})
-            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields, $expires)
+            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields, $expires, $merge)
             ON CONFLICT (scope, collection, id) DO UPDATE SET
                 sequence = excluded.sequence, owner = excluded.owner, created_at = excluded.created_at,
                 updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields,
-                expires_at = excluded.expires_at
+                expires_at = excluded.expires_at, merge_state = excluded.merge_state
             """,
             ("$scope", record.Key.Scope.Value),
             ("$collection", record.Key.Collection),
@@ -218,15 +230,24 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
             ("$deleted", record.Deleted ? 1L : 0L),
             ("$fields", record.Fields.Utf8),
-            ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()));
+            ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()),
+            ("$merge", record.MergeState));
         return record with { ETag = ToETag((long)sequence!) }; // the row was created with the table
     }
 
-    private static StoredRecord ReadRow(SqliteRow row)
+    private static StoredRecord ReadRow(SqliteRow row) => ReadRow(
+        row,
+        Scope.TryParseStored(row.GetString(0), out var scope)
+            ? scope
+            : throw new InvalidDataException($"The database has a scope {row.GetString(0)}"));
+
+    /// <param name="row">The row.</param>
+    /// <param name="scope">Its scope, where the query has asked for just that one.</param>
+    private static StoredRecord ReadRow(SqliteRow row, Scope scope)
     {
-        if (!Scope.TryParseStored(row.GetString(0), out var scope) || !RecordId.TryParse(row.GetString(2), out var id))
+        if (!RecordId.TryParse(row.GetString(2), out var id))
         {
-            throw new InvalidDataException($"The database has a record at {row.GetString(0)}/{row.GetString(2)}");
+            throw new InvalidDataException($"The database has a record at {scope}/{row.GetString(2)}");
         }
 
         return new StoredRecord
@@ -239,6 +260,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
             Deleted = row.GetInt64(7) != 0,
             Fields = new RecordFields(row.GetBytes(8)),
             ExpiresAt = row.IsDBNull(9) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(9)),
+            MergeState = row.IsDBNull(10) ? (ReadOnlyMemory<byte>?)null : row.GetBytes(10),
         };
     }
 

@@ -58,7 +58,12 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
 
     /// <summary>All rows, as <paramref name="read"/> makes them.</summary>
     public List<T> Query<T>(
-        string sql, Func<SqliteRow, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters)
+        string sql, Func<SqliteRow, T> read, params ReadOnlySpan<(string Name, object? Value)> parameters) =>
+        QueryUntil(sql, read, static _ => false, parameters).Rows;
+
+    /// <summary>Rows up to the first of which <paramref name="isEnough"/> says so, and whether there are more.</summary>
+    public (List<T> Rows, bool HasMore) QueryUntil<T>(
+        string sql, Func<SqliteRow, T> read, Func<T, bool> isEnough, params ReadOnlySpan<(string Name, object? Value)> parameters)
     {
         var statement = Prepare(sql, parameters);
         try
@@ -67,9 +72,13 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
             while (statement.Step())
             {
                 rows.Add(read(statement.Row));
+                if (isEnough(rows[^1]))
+                {
+                    return (rows, statement.Step());
+                }
             }
 
-            return rows;
+            return (rows, false);
         }
         finally
         {

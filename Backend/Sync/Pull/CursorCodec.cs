@@ -5,7 +5,7 @@ using System.Text;
 using Backend.Records;
 using Backend.Security;
 
-namespace Backend.Sync;
+namespace Backend.Sync.Pull;
 
 /// <summary>
 /// Turns a store's position into the opaque cursor that clients keep, signed for its scope: a cursor that was changed,
@@ -13,11 +13,14 @@ namespace Backend.Sync;
 /// </summary>
 internal sealed class CursorCodec(Signer signer)
 {
+    private const string First = "first";
+    private const string Next = "next";
+
     public string Encode(Scope scope, SyncCursor cursor)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{cursor.SeenAt.ToUnixTimeSeconds()} {cursor.Days} {cursor.Role}\n{cursor.Position}");
+            $"{cursor.SeenAt.ToUnixTimeSeconds()} {cursor.Days} {cursor.View} {(cursor.IsFirst ? First : Next)}\n{cursor.Position}");
         return $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}.{signer.Sign(Purpose(scope), text)}";
     }
 
@@ -32,12 +35,11 @@ internal sealed class CursorCodec(Signer signer)
         var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(payload));
         if (signer.Verify(Purpose(scope), text, signature)
             && text.Split('\n', 2) is [var head, var position]
-            && head.Split(' ', 3) is [var seenAt, var days, var role]
+            && head.Split(' ') is [var seenAt, var days, var view, (First or Next) and var kind]
             && long.TryParse(seenAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var validDays))
         {
-            decoded = new SyncCursor(
-                position, DateTimeOffset.FromUnixTimeSeconds(seconds), validDays, role.Length == 0 ? null : role);
+            decoded = new SyncCursor(position, DateTimeOffset.FromUnixTimeSeconds(seconds), validDays, view, kind == First);
         }
 
         return decoded is not null;

@@ -1,0 +1,335 @@
+using Backend.Hooks;
+using Backend.Http;
+using Backend.Merging;
+using Backend.Records;
+using Backend.Security;
+
+namespace Backend.Sync.Push;
+
+/// <summary>One request's mutations on their way into the store.</summary>
+internal sealed class PushWork(
+    RecordAccess access, PlanMutation plan, RecordHooks hooks, IRecordStore store, Retention retention, TimeProvider time,
+    RefusalLedger ledger, Caller caller, string writer)
+{
+    private readonly Dictionary<long, MutationResult> _results = [];
+    private readonly Dictionary<RecordKey, WorkingRecord> _records = [];
+    private readonly Dictionary<(string Collection, string? Scope), ScopeAccess?> _entered = [];
+
+    /// <summary>Records whose mutation has to come again: a later one of them would make it look as if it had come.</summary>
+    private readonly HashSet<RecordKey> _contended = [];
+
+    /// <summary>Records with a refusal that is not written down yet: a later write of them would make it look taken.</summary>
+    private readonly HashSet<RecordKey> _refused = [];
+
+    public MutationResult ResultOf(long seq) => _results[seq];
+
+    public Task SaveRefusalsAsync(CancellationToken ct)
+    {
+        _refused.Clear();
+        var now = time.GetUtcNow();
+        return ledger.SaveAsync(now + retention.MemoryOfClients, now, ct);
+    }
+
+    /// <param name="part">Mutations of one group, or of none.</param>
+    /// <param name="ct">Cancels what has not been handed to the store.</param>
+    public async Task RunAsync(IReadOnlyList<PushedMutation> part, CancellationToken ct)
+    {
+        var open = new List<(PushedMutation Mutation, RecordKey Key)>();
+        foreach (var mutation in part)
+        {
+            if (await FindRecordAsync(mutation, ct) is { } key)
+            {
+                open.Add((mutation, key));
+            }
+        }
+
+        await LoadAsync(open.Select(item => item.Key), ct);
+        var isGroup = part[0].Group is not null;
+        if (isGroup && !CheckGroup(part, open))
+        {
+            return;
+        }
+
+        var start = time.GetTimestamp();
+        while (open.Count > 0 && time.GetElapsedTime(start) < ChangeRecord.Patience)
+        {
+            open = isGroup ? await TryTogetherAsync(open, ct) : await TryEachAsync(open, ct);
+        }
+
+        foreach (var (mutation, key) in open)
+        {
+            _contended.Add(key);
+            _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
+        }
+    }
+
+    /// <summary>Which record a mutation means; null when it is answered already.</summary>
+    private async Task<RecordKey?> FindRecordAsync(PushedMutation mutation, CancellationToken ct)
+    {
+        if (mutation.Errors.Count > 0)
+        {
+            Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.Invalid(mutation.Errors)), null);
+            return null;
+        }
+
+        if (!access.TryGetCollection(mutation.Collection, out var collection))
+        {
+            Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.CollectionNotFound(mutation.Collection)), null);
+            return null;
+        }
+
+        if (!_entered.TryGetValue((collection.Name, mutation.Scope), out var entered))
+        {
+            entered = await access.ResolveAsync(caller, collection, mutation.Scope, ct);
+            _entered[(collection.Name, mutation.Scope)] = entered;
+        }
+
+        if (entered is null)
+        {
+            Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.ScopeNotFound(mutation.Scope)), null);
+            return null;
+        }
+
+        var key = new RecordKey(entered.Scope, collection.Name, mutation.Id);
+        if (!_records.ContainsKey(key))
+        {
+            _records.Add(key, new WorkingRecord(entered)); // LoadAsync reads it, together with the others
+        }
+
+        return key;
+    }
+
+    /// <summary>Reads the records that this request has not read yet.</summary>
+    private async Task LoadAsync(IEnumerable<RecordKey> keys, CancellationToken ct)
+    {
+        var missing = keys.Distinct().Where(key => !_records[key].IsLoaded);
+        foreach (var group in missing.GroupBy(key => (key.Scope, key.Collection)).ToList())
+        {
+            var ids = group.Select(key => key.Id).ToList();
+            var found = (await store.FindManyAsync(group.Key.Scope, group.Key.Collection, ids, ct)).ToDictionary(record => record.Key);
+            foreach (var key in group)
+            {
+                _records[key].Reset(found.GetValueOrDefault(key));
+            }
+        }
+    }
+
+    /// <summary>Plans each mutation and writes what can be written; returns those whose record was written by others meanwhile.</summary>
+    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryEachAsync(
+        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    {
+        var planned = new List<Attempt>();
+        foreach (var (mutation, key) in open)
+        {
+            if (_contended.Contains(key))
+            {
+                _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
+                continue;
+            }
+
+            if (await PlanAsync(mutation, key, ct) is { } attempt)
+            {
+                planned.Add(attempt);
+            }
+        }
+
+        var lost = new HashSet<RecordKey>();
+        foreach (var scope in ChangesOf(planned).GroupBy(change => change.Record.Key.Scope))
+        {
+            var changes = scope.ToList();
+            await SaveRefusalsBeforeAsync(changes, ct);
+            var outcomes = await store.WriteAllAsync(scope.Key, changes, ct);
+            foreach (var (change, outcome) in changes.Zip(outcomes))
+            {
+                switch (outcome)
+                {
+                    case WriteOutcome.Written written:
+                        await FinishAsync(written.Record, ct);
+                        break;
+                    case WriteOutcome.Conflict conflict:
+                        _records[change.Record.Key].Reset(conflict.Current);
+                        lost.Add(change.Record.Key);
+                        break;
+                }
+            }
+        }
+
+        Answer(planned.Where(attempt => !lost.Contains(attempt.Key)));
+        return [.. open.Where(item => lost.Contains(item.Key) && !_results.ContainsKey(item.Mutation.Seq))];
+    }
+
+    /// <summary>The same for a group: all of it, or nothing.</summary>
+    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryTogetherAsync(
+        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    {
+        var planned = new List<Attempt>();
+        foreach (var (mutation, key) in open)
+        {
+            if (_contended.Contains(key))
+            {
+                Give(open, seq => new MutationResult(seq, MutationStatus.Retry));
+                return [];
+            }
+
+            if (await PlanAsync(mutation, key, ct) is { } attempt)
+            {
+                planned.Add(attempt);
+            }
+            else if (_results[mutation.Seq].IsRefused)
+            {
+                ResetAll(open);
+                Give(open, seq => MutationResult.Rejected(seq, Problems.GroupFailed(mutation.Seq)));
+                return [];
+            }
+        }
+
+        var changes = ChangesOf(planned).ToList();
+        if (changes.Count > 0)
+        {
+            await SaveRefusalsBeforeAsync(changes, ct);
+            switch (await store.ApplyAsync(changes[0].Record.Key.Scope, changes, ct))
+            {
+                case ApplyOutcome.Conflict conflict:
+                    ResetAll(open);
+                    _records[changes[conflict.Index].Record.Key].Reset(conflict.Current);
+                    return open;
+                case ApplyOutcome.Written written:
+                    foreach (var record in written.Records)
+                    {
+                        await FinishAsync(record, ct);
+                    }
+
+                    break;
+            }
+        }
+
+        Answer(planned);
+        return [];
+    }
+
+    /// <summary>Null when the mutation is answered without a write.</summary>
+    private async Task<Attempt?> PlanAsync(PushedMutation mutation, RecordKey key, CancellationToken ct)
+    {
+        var record = _records[key];
+        if (ledger.Find(mutation.Seq) is { } before)
+        {
+            _results[mutation.Seq] = before.Status is MutationStatus.Conflict ? before with { Record = Readable(record) } : before;
+            return null;
+        }
+
+        access.TryGetCollection(key.Collection, out var collection);
+        var entered = collection!.CheckedFields.Count == 0 // not null: FindRecordAsync found it
+            ? record.Entered
+            : record.Entered with { Creates = CreatedHere() };
+        switch (await plan.ExecuteAsync(entered, collection, record.Current, mutation, writer, ct))
+        {
+            case MutationPlan.Planned planned:
+                record.Plan(planned.Write);
+                return new Attempt(mutation, key, planned.IsWhole, planned.Stamp);
+            case MutationPlan.Known known:
+                return new Attempt(mutation, key, known.IsWhole, null);
+            case MutationPlan.Refused refused:
+                Refuse(refused.Result, key);
+                return null;
+            default:
+                Refuse(new MutationResult(mutation.Seq, MutationStatus.Conflict) { Record = Readable(record) }, key);
+                return null;
+        }
+    }
+
+    /// <summary>References may lead to what earlier mutations of the request are about to create.</summary>
+    private HashSet<RecordKey> CreatedHere() =>
+        [.. _records.Where(pair => pair.Value is { Change: not null, Current.Deleted: false }).Select(pair => pair.Key)];
+
+    private IEnumerable<RecordChange> ChangesOf(IEnumerable<Attempt> planned) =>
+        planned.Select(attempt => attempt.Key).Distinct().Select(key => _records[key].Change).OfType<RecordChange>();
+
+    private async Task SaveRefusalsBeforeAsync(List<RecordChange> changes, CancellationToken ct)
+    {
+        if (changes.Exists(change => _refused.Contains(change.Record.Key)))
+        {
+            await SaveRefusalsAsync(ct);
+        }
+    }
+
+    private async Task FinishAsync(StoredRecord written, CancellationToken ct)
+    {
+        foreach (var write in _records[written.Key].Written(written))
+        {
+            await hooks.AfterAsync(write, written, ct);
+        }
+    }
+
+    private void Answer(IEnumerable<Attempt> attempts)
+    {
+        foreach (var attempt in attempts)
+        {
+            var record = _records[attempt.Key];
+            _results[attempt.Mutation.Seq] = new MutationResult(
+                attempt.Mutation.Seq, attempt.IsWhole ? MutationStatus.Applied : MutationStatus.Merged)
+            {
+                Version = record.Current is { } current ? MergeState.VersionOf(current) : null,
+                Stamp = attempt.Stamp,
+                Record = attempt.IsWhole ? null : Readable(record),
+            };
+        }
+    }
+
+    /// <summary>What the caller may see of a record: of a deleted one, that it is.</summary>
+    private StoredRecord? Readable(WorkingRecord record) =>
+        record.Current is { } current && access.CanRead(record.Entered, current with { Deleted = false }) ? current : null;
+
+    /// <summary>What a group must be, beside what each of its mutations must be.</summary>
+    private bool CheckGroup(IReadOnlyList<PushedMutation> part, List<(PushedMutation Mutation, RecordKey Key)> open)
+    {
+        var problem =
+            open.Count < part.Count ? Problems.GroupFailed(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
+            : open.Select(item => item.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
+            : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges)
+            : null;
+        if (problem is not null)
+        {
+            Give(open, seq => MutationResult.Rejected(seq, problem));
+        }
+
+        return problem is null;
+    }
+
+    /// <summary>Answers all of a group that are not answered yet.</summary>
+    private void Give(List<(PushedMutation Mutation, RecordKey Key)> group, Func<long, MutationResult> answer)
+    {
+        foreach (var (mutation, key) in group.Where(item => !_results.ContainsKey(item.Mutation.Seq)))
+        {
+            var result = answer(mutation.Seq);
+            if (result.IsRefused)
+            {
+                Refuse(result, key);
+                continue;
+            }
+
+            _contended.Add(key);
+            _results[mutation.Seq] = result;
+        }
+    }
+
+    private void Refuse(MutationResult refused, RecordKey? key)
+    {
+        _results[refused.Seq] = refused;
+        ledger.Note(refused);
+        if (key is { } of)
+        {
+            _refused.Add(of);
+        }
+    }
+
+    private void ResetAll(List<(PushedMutation Mutation, RecordKey Key)> open)
+    {
+        foreach (var (_, key) in open)
+        {
+            _records[key].Reset();
+        }
+    }
+
+    /// <summary>One mutation of a group on its way.</summary>
+    private sealed record Attempt(PushedMutation Mutation, RecordKey Key, bool IsWhole, HybridTimestamp? Stamp);
+}

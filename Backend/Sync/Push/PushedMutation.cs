@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Backend.Http;
+using Backend.Merging;
+using Backend.Records;
+
+namespace Backend.Sync.Push;
+
+/// <summary>A mutation as it was sent. What is wrong with it is its own affair: the others of the request go on.</summary>
+internal sealed record PushedMutation
+{
+    private static readonly JsonElement NoFields = JsonElement.Parse("{}"u8);
+
+    public required long Seq { get; init; }
+
+    /// <summary>Why it cannot be what it says; empty when it can.</summary>
+    public IReadOnlyList<FieldError> Errors { get; init; } = [];
+
+    public MutationOp Op { get; init; }
+
+    public string Collection { get; init; } = "";
+
+    public RecordId Id { get; init; }
+
+    public string? Scope { get; init; }
+
+    public JsonElement Fields { get; init; } = NoFields;
+
+    public HybridTimestamp? Stamp { get; init; }
+
+    public HybridTimestamp? Base { get; init; }
+
+    public string? Group { get; init; }
+
+    public DateTimeOffset? SentAt { get; init; }
+
+    /// <param name="message">What was sent.</param>
+    /// <param name="errors">Errors of the message itself, found before.</param>
+    public static PushedMutation From(MutationMessage message, IReadOnlyList<FieldError>? errors = null)
+    {
+        var found = new List<FieldError>(errors ?? []);
+        var op = ReadOp(message.Op, found);
+        if (!RecordId.TryParse(message.Id, out var id))
+        {
+            found.Add(new FieldError("$.id", "invalid_id", RecordId.Requirement));
+        }
+
+        if (message.Group is not null && !RecordId.TryParse(message.Group, out _))
+        {
+            found.Add(new FieldError("$.group", "invalid_id", "A group is named like a record."));
+        }
+
+        return new PushedMutation
+        {
+            Seq = message.Seq,
+            Op = op,
+            Collection = message.Collection,
+            Id = id,
+            Scope = message.Scope,
+            Fields = ReadFields(message.Fields, op, found),
+            Stamp = ReadTimestamp(message.Stamp, "$.stamp", found),
+            Base = ReadTimestamp(message.Base, "$.base", found),
+            Group = message.Group,
+            SentAt = message.SentAt,
+            Errors = found,
+        };
+    }
+
+    /// <summary>As the merging takes it.</summary>
+    /// <param name="writer">Who made it.</param>
+    /// <param name="memory">For how long what was received is known.</param>
+    /// <param name="now">The server's time.</param>
+    public Mutation ToMutation(string writer, TimeSpan memory, DateTimeOffset now) => new()
+    {
+        Op = Op,
+        Writer = writer,
+        Seq = Seq,
+        Stamp = Stamp,
+        Base = Base,
+        Fields = Fields,
+        IsForgotten = now - SentAt > memory,
+    };
+
+    private static MutationOp ReadOp(string op, List<FieldError> errors)
+    {
+        switch (op)
+        {
+            case "put":
+                return MutationOp.Put;
+            case "patch":
+                return MutationOp.Patch;
+            case "delete":
+                return MutationOp.Delete;
+            default:
+                errors.Add(new FieldError("$.op", "unknown_operation", "Expected put, patch or delete."));
+                return default;
+        }
+    }
+
+    private static JsonElement ReadFields(JsonElement? fields, MutationOp op, List<FieldError> errors)
+    {
+        if (op is MutationOp.Delete)
+        {
+            if (fields is { ValueKind: not JsonValueKind.Null })
+            {
+                errors.Add(new FieldError("$.fields", "not_allowed", "A deletion has no fields."));
+            }
+
+            return NoFields;
+        }
+
+        if (fields is { ValueKind: JsonValueKind.Object } given)
+        {
+            return given;
+        }
+
+        errors.Add(new FieldError("$.fields", fields is null ? "required" : "wrong_type", "Expected an object with fields."));
+        return NoFields;
+    }
+
+    private static HybridTimestamp? ReadTimestamp(string? text, string path, List<FieldError> errors)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        if (HybridTimestamp.TryParse(text, out var timestamp))
+        {
+            return timestamp;
+        }
+
+        errors.Add(new FieldError(path, "invalid_timestamp", $"Expected {HybridTimestamp.Digits} hexadecimal digits in lower case."));
+        return null;
+    }
+}
