@@ -47,7 +47,9 @@ public static class KnownSettings
             .AddKnownSection(ModelChangeOptions.Section, nameof(ModelChangeOptions.Accept))
             .AddKnownSection(EncryptionOptions.Section, nameof(EncryptionOptions.DataKeyDays))
             .AddKnownSection(
-                "Sync", nameof(SyncOptions.DefaultPageSize), nameof(SyncOptions.MaxPageSize), nameof(SyncOptions.MaxScopes))
+                "Sync", nameof(SyncOptions.DefaultPageSize), nameof(SyncOptions.MaxPageSize), nameof(SyncOptions.MaxPageBytes),
+                nameof(SyncOptions.MaxScopes), nameof(SyncOptions.MaxMutations), nameof(SyncOptions.MaxClockDriftSeconds),
+                nameof(SyncOptions.MaxWritersPerRecord), nameof(SyncOptions.MaxChecksumRecords), nameof(SyncOptions.OldestSchema))
             .AddKnownSection(
                 "Media", nameof(MediaOptions.MaxUploadBytes), nameof(MediaOptions.UploadUrlMinutes), nameof(MediaOptions.ImageUrlHours),
                 nameof(MediaOptions.MaxPixels), nameof(MediaOptions.MaxFrames), nameof(MediaOptions.TimeoutSeconds))

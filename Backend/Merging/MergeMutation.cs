@@ -47,7 +47,11 @@ internal static class MergeMutation
         }
 
         var state = MergeState.Born(new Stamp(stamp, mutation.Writer), clock.VersionAfter(former?.Version, stamp));
-        state.TakeWriters(former);
+        if (former is not null)
+        {
+            state.Follow(former);
+        }
+
         return Finish(fields, state, mutation, stamp, isWhole: true);
     }
 
@@ -68,28 +72,30 @@ internal static class MergeMutation
 
         public MergeOutcome Apply() =>
             Mutation.Op is MutationOp.Delete ? Delete()
-            : State.Deletion is { } deletion ? Revive(deletion)
+            : State.IsDeleted ? Revive()
+            : Collection.Deletes is DeletePolicy.DeleteWins && !State.HasSeenDeletions(Mutation.Base ?? Stamp, Mutation.Writer)
+                ? new MergeOutcome.Conflict() // it means a life of the record that is over
             : Change();
 
         private MergeOutcome Delete()
         {
             var hasOthers = HasOthers;
-            if (State.Deletion is null && Collection.Deletes is DeletePolicy.UpdateWins && hasOthers)
+            if (!State.IsDeleted && Collection.Deletes is DeletePolicy.UpdateWins && hasOthers)
             {
                 return new MergeOutcome.Conflict();
             }
 
             State.Version = Clock.VersionAfter(State.Version, Stamp);
-            State.Deletion ??= new Dot(Mutation.Writer, State.Version);
+            State.Delete(Mutation.Writer);
             return Finish(Current.Fields, State, Mutation, Stamp, !hasOthers);
         }
 
         /// <summary>A put or patch of what is deleted.</summary>
-        private MergeOutcome Revive(Dot deletion)
+        private MergeOutcome Revive()
         {
-            if (deletion.Writer == Mutation.Writer || Mutation.Base >= deletion.Version)
+            if (State.HasSeenDeletions(Mutation.Base ?? HybridTimestamp.Zero, Mutation.Writer))
             {
-                // It knows of the deletion: another life, to which nothing comes over but who has written the former one.
+                // It knows that the record is deleted: another life, to which nothing comes over but who has written the former one.
                 return Mutation.Op is MutationOp.Put
                     ? Create(Collection, State, Mutation, Stamp, Clock)
                     : new MergeOutcome.Missing();
@@ -100,7 +106,8 @@ internal static class MergeMutation
                 return new MergeOutcome.Conflict();
             }
 
-            State.Deletion = null;
+            State.IsDeleted = false;
+            State.Deletions.Clear();
             return Change();
         }
 

@@ -17,7 +17,7 @@ internal abstract record MergeOutcome
     /// had not seen, and nothing of the mutation lost to a later write.</param>
     public sealed record Merged(RecordFields Fields, MergeState State, HybridTimestamp Stamp, bool IsWhole) : MergeOutcome
     {
-        public bool Deleted => State.Deletion is not null;
+        public bool Deleted => State.IsDeleted;
     }
 
     /// <summary>The record has it already.</summary>

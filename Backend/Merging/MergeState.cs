@@ -27,8 +27,12 @@ internal sealed class MergeState
     /// <summary>The version that the record was created with.</summary>
     public HybridTimestamp BirthVersion { get; }
 
-    /// <summary>The deletion, while the record is deleted.</summary>
-    public Dot? Deletion { get; set; }
+    public bool IsDeleted { get; set; }
+
+    /// <summary>
+    /// The last deletion of each writer, also those of former lives: whoever does not know of one of them means what is gone.
+    /// </summary>
+    public List<Dot> Deletions { get; private init; } = [];
 
     /// <summary>Stamps of the fields that were written since the birth, also of those that have no value any more.</summary>
     public Dictionary<string, Stamp> Stamps { get; private init; } = new(StringComparer.Ordinal);
@@ -81,6 +85,7 @@ internal sealed class MergeState
     public void ForgetWritersBefore(DateTimeOffset time)
     {
         var limit = HybridTimestamp.At(time);
+        Deletions.RemoveAll(deletion => deletion.Version < limit && !IsDeleted);
         foreach (var (writer, entry) in Writers.Where(pair => pair.Key != Writer.Server && pair.Value.Version < limit).ToList())
         {
             Writers.Remove(writer);
@@ -91,13 +96,26 @@ internal sealed class MergeState
         }
     }
 
-    /// <summary>What a new life of a deleted record has to know of the former one: what has been received.</summary>
-    public void TakeWriters(MergeState? former)
+    /// <summary>What a new life of a deleted record has to know of the former one: what has been received, and that it is over.</summary>
+    public void Follow(MergeState former)
     {
-        foreach (var (writer, entry) in former?.Writers.AsEnumerable() ?? [])
+        Deletions.AddRange(former.Deletions);
+        foreach (var (writer, entry) in former.Writers)
         {
             Writers[writer] = entry;
         }
+    }
+
+    /// <summary>Whether a writer knows of every deletion: it has seen or made it.</summary>
+    public bool HasSeenDeletions(HybridTimestamp seen, string writer) =>
+        Deletions.TrueForAll(deletion => deletion.Version <= seen || deletion.Writer == writer);
+
+    /// <summary>Notes that a writer has deleted the record with this version.</summary>
+    public void Delete(string writer)
+    {
+        IsDeleted = true;
+        Deletions.RemoveAll(deletion => deletion.Writer == writer);
+        Deletions.Add(new Dot(writer, Version));
     }
 
     /// <summary>Notes what the server itself changed, which sees all there is and whose word comes last.</summary>
@@ -133,7 +151,11 @@ internal sealed class MergeState
         var version = HybridTimestamp.At(record.UpdatedAt);
         var state = new MergeState(version, new Stamp(version, Writer.Server), version);
         state.Writers[Writer.Server] = new WriterEntry(0, default, version);
-        state.Deletion = record.Deleted ? new Dot(Writer.Server, version) : null;
+        if (record.Deleted)
+        {
+            state.Delete(Writer.Server);
+        }
+
         return state;
     }
 }

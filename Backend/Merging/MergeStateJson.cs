@@ -7,7 +7,7 @@ namespace Backend.Merging;
 
 /// <summary>
 /// The state as it is stored beside the record, short because it is stored with every record:
-/// <c>{"v":version,"b":[time,writer,version],"d":[writer,version],"f":{field:[time,writer]},
+/// <c>{"v":version,"b":[time,writer,version],"d":[writer,version,…],"f":{field:[time,writer]},
 /// "s":{set:{element:[writer,version,…]}},"w":{writer:[seq,stamp,version]}}</c>. What is missing is empty, a missing
 /// birth is that of a record which the server created. Timestamps are text: Cosmos DB and JavaScript round integers of 64 bits.
 /// </summary>
@@ -28,10 +28,10 @@ internal static class MergeStateJson
             json.WriteEndArray();
         }
 
-        if (state.Deletion is { } deletion)
+        if (state.Deletions.Count > 0)
         {
             json.WriteStartArray("d"u8);
-            Write(json, deletion);
+            state.Deletions.ForEach(deletion => Write(json, deletion));
             json.WriteEndArray();
         }
 
@@ -70,6 +70,7 @@ internal static class MergeStateJson
         }
 
         var state = MergeState.From(version, birth, birthVersion);
+        state.IsDeleted = record.Deleted;
         while (json.TokenType is JsonTokenType.PropertyName)
         {
             ReadPart(ref json, state);
@@ -142,8 +143,7 @@ internal static class MergeStateJson
         switch (part)
         {
             case (byte)'d':
-                state.Deletion = new Dot(ReadString(ref json), ReadTimestamp(ref json));
-                json.Read();
+                state.Deletions.AddRange(ReadDots(ref json));
                 break;
             case (byte)'f':
                 while (ReadName(ref json) is { } field)
@@ -183,16 +183,22 @@ internal static class MergeStateJson
         while (ReadName(ref json) is { } element)
         {
             json.Read();
-            var additions = new List<Dot>(1);
-            while (json.Read() && json.TokenType is JsonTokenType.String)
-            {
-                additions.Add(new Dot(json.GetString() ?? "", ReadTimestamp(ref json)));
-            }
-
-            elements.Add(element, additions);
+            elements.Add(element, ReadDots(ref json));
         }
 
         return elements;
+    }
+
+    /// <summary>From the array's start to its end.</summary>
+    private static List<Dot> ReadDots(ref Utf8JsonReader json)
+    {
+        var dots = new List<Dot>(1);
+        while (json.Read() && json.TokenType is JsonTokenType.String)
+        {
+            dots.Add(new Dot(json.GetString() ?? "", ReadTimestamp(ref json)));
+        }
+
+        return dots;
     }
 
     /// <summary>The next member's name; null at the object's end.</summary>

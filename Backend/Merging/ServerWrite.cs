@@ -13,7 +13,16 @@ internal static class ServerWrite
     {
         var state = MergeState.Of(before);
         state.Version = HybridTimestamp.Max(state.Version.Next, HybridTimestamp.At(after.UpdatedAt));
-        state.Deletion = !after.Deleted ? null : state.Deletion ?? new Dot(Writer.Server, state.Version);
+        state.IsDeleted = false;
+        if (after.Deleted)
+        {
+            state.Delete(Writer.Server);
+        }
+        else if (before.Deleted)
+        {
+            state.Deletions.Clear(); // undone: it is as if nobody had deleted the record
+        }
+
         state.NoteServerChanges(collection, before.Fields, after.Fields);
         return after with { MergeState = state.ToJson(after) };
     }
@@ -24,7 +33,7 @@ internal static class ServerWrite
         var former = MergeState.Of(tombstone);
         var version = HybridTimestamp.Max(former.Version.Next, HybridTimestamp.At(record.UpdatedAt));
         var state = MergeState.Born(new Stamp(version, Writer.Server), version);
-        state.TakeWriters(former);
+        state.Follow(former);
         state.Writers[Writer.Server] = new WriterEntry(0, default, version);
         return record with { MergeState = state.ToJson(record) };
     }

@@ -48,7 +48,7 @@ public sealed class ApiExamplesTests
         Assert.True(code == 0, output);
         Assert.Contains("HTTP/1.1 304 Not Modified", output, StringComparison.Ordinal);
         Assert.Contains("\"status\":\"ready\"", output, StringComparison.Ordinal);
-        Assert.Contains("\"removed\":[{\"collection\":\"notes\",\"id\":\"heron-1\"}]", output, StringComparison.Ordinal);
+        Assert.Contains("\"removed\":[{\"collection\":\"notes\",\"id\":\"heron-1\",\"version\":", output, StringComparison.Ordinal);
         Assert.Equal(100, new FileInfo(folder.File("first-bytes")).Length);
     }
 }

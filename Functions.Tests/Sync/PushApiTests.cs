@@ -9,9 +9,9 @@ public sealed class PushApiTests(BackendFixture backend)
 {
     private static readonly string[] Taken = ["applied", "merged"];
 
-    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
-
     private static readonly DateTimeOffset Morning = new(2026, 3, 1, 8, 0, 0, TimeSpan.Zero);
+
+    private static DateTimeOffset Now => TimeProvider.System.GetUtcNow();
 
     [Fact]
     public async Task A_pushed_record_is_there_for_the_data_API_and_in_the_pull_of_the_same_exchange()
@@ -110,13 +110,13 @@ public sealed class PushApiTests(BackendFixture backend)
     {
         var phone = await DeviceAsync();
         var id = NewId();
-        var version = (await phone.PushAsync(phone.Put(id, """{"title":"a","body":"b"}"""), "applied")).GetProperty("version").GetString() ?? "";
+        var created = await phone.PushAsync(SyncDevice.At(phone.Put(id, """{"title":"a","body":"b"}"""), Morning), "applied");
+        var version = created.GetProperty("version").GetString() ?? "";
         await phone.User.PatchAsync($"/v1/data/notes/{id}", """{"title":"server"}""");
 
         var result = await phone.PushAsync(
-            SyncDevice.On(SyncDevice.At(phone.Patch(id, """{"title":"offline","body":"offline"}"""), Morning), version), "merged");
+            SyncDevice.On(SyncDevice.At(phone.Patch(id, """{"title":"offline","body":"offline"}"""), Morning.AddHours(1)), version), "merged");
 
-        // The stamp is from this morning, but no earlier than the client's own last write of the record.
         var record = result.GetProperty("record");
         Assert.Equal(("server", "offline"), (record.GetProperty("title").GetString(), record.GetProperty("body").GetString()));
     }
