@@ -14,6 +14,9 @@ namespace Backend.Encryption;
 /// </summary>
 internal sealed class EncryptedRecordStore(IRecordStore inner, ModelHistory history, KeyRing keys) : TransformedRecordStore(inner)
 {
+    /// <summary>Stands for the record's merge state; no field can be called so.</summary>
+    private const string MergeState = "$merge";
+
     private static readonly byte[] Marker = "$encrypted"u8.ToArray();
 
     protected override bool TransformsAny => history.HasEncryptedFields;
@@ -31,12 +34,30 @@ internal sealed class EncryptedRecordStore(IRecordStore inner, ModelHistory hist
             }
         }
 
+        if (record.MergeState is { } merge && ReadSealed(merge.Span) is { } state)
+        {
+            var key = EncryptedValue.TryReadKeyId(state, out var id) ? await keys.FindAsync(id, ct) : null;
+            record = record with
+            {
+                MergeState = EncryptedValue.Open(
+                    key ?? throw new InvalidDataException($"The merge state of {record.Key} is of an unknown key"), record.Key, MergeState, state),
+            };
+        }
+
         return Replace(record, places);
     }
 
     protected override async ValueTask<StoredRecord> WriteAsync(StoredRecord record, CancellationToken ct)
     {
-        var places = FindPlaces(record.Fields.Utf8.Span, history.EncryptedFieldsOf(record.Key.Collection) ?? []);
+        var fields = history.EncryptedFieldsOf(record.Key.Collection) ?? [];
+        if (record.MergeState is { } merge && fields.Any(static field => field is { IsEncrypted: true, IsSet: true }))
+        {
+            // It names elements of sets.
+            var key = await keys.GetNewestAsync(ct);
+            record = record with { MergeState = Wrap(EncryptedValue.Seal(key, record.Key, MergeState, merge.Span)) };
+        }
+
+        var places = FindPlaces(record.Fields.Utf8.Span, fields);
         foreach (var place in places)
         {
             // Plain json that looks like a sealed value would be taken for one when it is read.

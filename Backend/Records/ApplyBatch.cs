@@ -118,7 +118,7 @@ internal sealed class ApplyBatch(
         var answer = BatchAnswer.Write(work.Operations, [.. records.Take(planned.Count)]);
         return work.Key is null
             ? new BatchOutcome.Done(answer)
-            : await CompleteAsync(IdempotencyClaim.Read(records[^1]), answer, ct);
+            : await CompleteAsync(work, IdempotencyClaim.Read(records[^1]), answer, ct);
     }
 
     /// <summary>
@@ -146,12 +146,13 @@ internal sealed class ApplyBatch(
             records.Add(await store.FindAsync(new RecordKey(work.Entered.Scope, operation.Collection, id), ct));
         }
 
-        return await CompleteAsync(claim, BatchAnswer.Write(work.Operations, records), ct);
+        return await CompleteAsync(work, claim, BatchAnswer.Write(work.Operations, records), ct);
     }
 
-    private async Task<BatchOutcome> CompleteAsync(IdempotencyClaim claim, StoredAnswer answer, CancellationToken ct)
+    private async Task<BatchOutcome> CompleteAsync(Work work, IdempotencyClaim claim, StoredAnswer answer, CancellationToken ct)
     {
-        var (stands, isReplay) = await claims.CompleteAsync(claim, answer, ct);
+        var (stands, isReplay) = await claims.CompleteAsync(
+            claim, answer, work.Operations.Select(operation => operation.Collection), ct);
         return new BatchOutcome.Done(stands, isReplay);
     }
 

@@ -44,7 +44,7 @@ internal sealed class CreateRecordOnce(PlanCreate plan, CreateRecord create, Ide
         var outcome = await create.StoreAsync(planned, claim.Created, ct);
         if (outcome is RecordOutcome.Created created)
         {
-            return await claims.CompleteAsync(claim, StoredAnswer.Of(created.Record), ct);
+            return await claims.CompleteAsync(claim, StoredAnswer.Of(created.Record), [created.Record.Key.Collection], ct);
         }
 
         await claims.ReleaseAsync(claim, ct);

@@ -1,3 +1,4 @@
+using Backend.Model;
 using Microsoft.Extensions.Options;
 
 namespace Backend.Records;
@@ -8,7 +9,7 @@ namespace Backend.Records;
 /// they are not there yet, and then stores the answer. A crash at any point leaves a claim that the next attempt carries
 /// on from. Only answers of success are kept: what was refused has changed nothing and may be tried again.
 /// </summary>
-internal sealed class IdempotencyClaims(IRecordStore store, IOptions<RecordOptions> options, TimeProvider time)
+internal sealed class IdempotencyClaims(AppModel model, IRecordStore store, IOptions<RecordOptions> options, TimeProvider time)
 {
     public const string Collection = "$idempotency";
 
@@ -51,9 +52,22 @@ internal sealed class IdempotencyClaims(IRecordStore store, IOptions<RecordOptio
         }
     }
 
-    /// <summary>Keeps the answer of a claim; returns the one that stands, which is another's when that was faster.</summary>
-    public async Task<OnceOutcome.Answered> CompleteAsync(IdempotencyClaim claim, StoredAnswer answer, CancellationToken ct)
+    /// <summary>
+    /// Keeps the answer of a claim; returns the one that stands, which is another's when that was faster. An answer with
+    /// values that must not be stored plain is not kept: it is made again of the records.
+    /// </summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="collections">The collections whose records it shows.</param>
+    /// <param name="ct">Cancels the write.</param>
+    public async Task<OnceOutcome.Answered> CompleteAsync(
+        IdempotencyClaim claim, StoredAnswer answer, IEnumerable<string> collections, CancellationToken ct)
     {
+        if (collections.Any(name => model.Collections[name].Fields.Values.Any(static field => field.Encrypted)))
+        {
+            return new OnceOutcome.Answered(answer, IsReplay: false);
+        }
+
         var fields = IdempotencyClaim.Write(claim.Request, claim.Ids, claim.Birth.At, answer);
         var stored = claim.Stored with { Fields = fields, UpdatedAt = time.GetUtcNow() };
         return await store.ReplaceAsync(stored, claim.Stored.ETag, ct) is WriteOutcome.Conflict { Current: { } current }

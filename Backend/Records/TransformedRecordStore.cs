@@ -155,5 +155,5 @@ internal abstract class TransformedRecordStore(IRecordStore inner) : IRecordStor
 
     /// <summary>What was sent, with what the store added to it.</summary>
     private static StoredRecord AsWritten(StoredRecord sent, StoredRecord written) =>
-        written with { Fields = sent.Fields, Retained = sent.Retained };
+        written with { Fields = sent.Fields, Retained = sent.Retained, MergeState = sent.MergeState };
 }

@@ -52,5 +52,7 @@ internal sealed class EncryptedField(FieldModel field)
     /// <summary>Whether new values are encrypted.</summary>
     public bool IsEncrypted { get; } = field.Encrypted;
 
+    public bool IsSet { get; } = field.Type is FieldType.Set;
+
     public bool IsJson { get; } = field.Type is FieldType.Json;
 }
