@@ -41,16 +41,17 @@ internal sealed class ExchangeChanges(
     {
         var pulled = new List<ScopeChanges>(exchange.Pull.Count);
         var bytes = (long)options.Value.MaxPageBytes;
+        var isAlone = results.Count == 0 && exchange.Pull.Count == 1;
         foreach (var (i, request) in exchange.Pull.Index())
         {
             var limit = new PageLimit(exchange.Limit ?? options.Value.DefaultPageSize, bytes);
             var outcome = await pull.ExecuteAsync(caller, request, limit, ct);
-            if (results.Count == 0 && outcome is PullOutcome.ScopeNotFound missing)
+            if (isAlone && outcome is PullOutcome.ScopeNotFound missing)
             {
                 return new SyncOutcome.ScopeNotFound(missing.Scope);
             }
 
-            if (results.Count == 0 && outcome is PullOutcome.InvalidCursor)
+            if (isAlone && outcome is PullOutcome.InvalidCursor)
             {
                 return new SyncOutcome.Invalid(
                     [new FieldError($"$.pull[{i}].cursor", "invalid_cursor", "This server did not issue this cursor for this scope.")]);
@@ -65,8 +66,8 @@ internal sealed class ExchangeChanges(
     }
 
     /// <summary>
-    /// Beside results of mutations, a pull that cannot be is told as what the client has to do about it: a refused request
-    /// would take the results along, and hold up the queue.
+    /// Beside anything else, a pull that cannot be is told as what the client has to do about it: a refused request would
+    /// take results of mutations and other scopes along.
     /// </summary>
     private static ScopeChanges ChangesOf(PullOutcome outcome) => outcome switch
     {

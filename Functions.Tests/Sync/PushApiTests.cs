@@ -5,7 +5,7 @@ using Functions.Tests.Fixtures;
 namespace Functions.Tests.Sync;
 
 /// <summary>What becomes of mutations, seen from outside.</summary>
-public sealed class PushApiTests(BackendFixture backend)
+public class PushApiTests(BackendFixture backend)
 {
     private static readonly string[] Taken = ["applied", "merged"];
 
@@ -304,3 +304,5 @@ public sealed class PushApiTests(BackendFixture backend)
         return (new SyncDevice(user), new SyncDevice(user));
     }
 }
+
+public sealed class CosmosPushApiTests(CosmosBackendFixture backend) : PushApiTests(backend), IClassFixture<CosmosBackendFixture>;

@@ -86,7 +86,15 @@ internal sealed class PushWork(
 
         if (entered is null)
         {
-            Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.ScopeNotFound(mutation.Scope)), null);
+            if (await FindKnownAsync(mutation, ct) is { } known)
+            {
+                _results[mutation.Seq] = known;
+            }
+            else
+            {
+                Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.ScopeNotFound(mutation.Scope)), null);
+            }
+
             return null;
         }
 
@@ -97,6 +105,21 @@ internal sealed class PushWork(
         }
 
         return key;
+    }
+
+    /// <summary>
+    /// Who is no longer let in may send again what was taken while they were: that has its effect, and is told so. Nothing
+    /// of the record is.
+    /// </summary>
+    private async Task<MutationResult?> FindKnownAsync(PushedMutation mutation, CancellationToken ct)
+    {
+        var record = Scope.TryParse(mutation.Scope, out var scope)
+            ? await store.FindAsync(new RecordKey(scope, mutation.Collection, mutation.Id), ct)
+            : null;
+        return record is not null && MergeState.Of(record).Writers.TryGetValue(writer, out var entry) && mutation.Seq <= entry.Seq
+            && ledger.Find(mutation.Seq) is null
+                ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
+                : null;
     }
 
     /// <summary>Reads the records that this request has not read yet.</summary>
