@@ -79,10 +79,13 @@ internal sealed class Oracle
     private static HashSet<string> TagsOf(IReadOnlyDictionary<RecordAddress, JsonObject> server, RecordAddress record) =>
         server.TryGetValue(record, out var found) && found["tags"] is JsonArray tags ? [.. tags.Select(tag => (string)tag!)] : [];
 
-    /// <summary>What was sent and then given up because the scope was gone may have arrived or not.</summary>
+    /// <summary>
+    /// What was sent and then given up because the scope was gone may have arrived or not; the client is told so. So it is
+    /// of what was sent again after everybody has forgotten.
+    /// </summary>
     private static Fate FateOf(Device device, long seq) =>
         device.Client.Refusals.FirstOrDefault(refusal => refusal.Mutation.Seq == seq) is not { } refusal ? Fate.Taken
-        : refusal is { Status: "revoked", Mutation.SentAt: not null } ? Fate.Unknown
+        : refusal is { Status: "revoked", Mutation.SentAt: not null } or { Code: "outcome_unknown" } ? Fate.Unknown
         : Fate.Refused;
 
     private enum Fate

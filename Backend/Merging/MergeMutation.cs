@@ -28,7 +28,10 @@ internal static class MergeMutation
         var state = MergeState.Of(current);
         if (state.Writers.TryGetValue(mutation.Writer, out var entry) && mutation.Seq <= entry.Seq)
         {
-            return new MergeOutcome.Known(!state.HasOthersSince(mutation.Base ?? entry.Stamp, mutation.Writer));
+            // An earlier one than the writer's last may have been refused, and who was told so is forgotten, too.
+            return mutation.IsForgotten && mutation.Seq < entry.Seq
+                ? new MergeOutcome.Forgotten()
+                : new MergeOutcome.Known(!state.HasOthersSince(mutation.Base ?? entry.Stamp, mutation.Writer));
         }
 
         return mutation.IsForgotten ? new MergeOutcome.Forgotten()

@@ -74,14 +74,25 @@ public static class Checksum
         }
     }
 
-    /// <summary>As ECMAScript writes it: plain from 1e-6 to below 1e21, else with an exponent.</summary>
+    /// <summary>As ECMAScript writes it: the shortest digits, plain from 1e-6 to below 1e21, else with an exponent.</summary>
     private static string Number(double number)
     {
         var text = number.ToString("R", CultureInfo.InvariantCulture);
-        var magnitude = Math.Abs(number);
-        return magnitude is 0 ? "0"
-            : magnitude is >= 1e-6 and < 1e21 ? (text.Contains('E') ? ((decimal)number).ToString("0.#############################", CultureInfo.InvariantCulture) : text)
-            : text.Replace("E+", "e+", StringComparison.Ordinal).Replace("E-0", "e-", StringComparison.Ordinal).Replace("E-", "e-", StringComparison.Ordinal);
+        if (text.Split('E') is not [var mantissa, var power])
+        {
+            return number == 0 ? "0" : text; // .NET writes it as ECMAScript does
+        }
+
+        var exponent = int.Parse(power, CultureInfo.InvariantCulture);
+        var sign = number < 0 ? "-" : "";
+        var digits = mantissa.TrimStart('-').Replace(".", "", StringComparison.Ordinal);
+        return exponent switch
+        {
+            >= 21 or < -6 => $"{mantissa}e{(exponent > 0 ? "+" : "-")}{Math.Abs(exponent)}",
+            < 0 => $"{sign}0.{new string('0', -exponent - 1)}{digits}",
+            _ when digits.Length > exponent + 1 => $"{sign}{digits[..(exponent + 1)]}.{digits[(exponent + 1)..]}",
+            _ => sign + digits.PadRight(exponent + 1, '0'),
+        };
     }
 
     private static void WriteString(StringBuilder text, string value)

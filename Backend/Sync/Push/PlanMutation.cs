@@ -15,9 +15,6 @@ namespace Backend.Sync.Push;
 internal sealed class PlanMutation(
     RecordAccess access, FinishPlan finish, Resolvers resolvers, Retention retention, IOptions<SyncOptions> options, TimeProvider time)
 {
-    /// <summary>For how long what a client sent is known, once its record or the client's part in it may be gone.</summary>
-    private TimeSpan Memory => TimeSpan.FromDays(retention.Days);
-
     /// <param name="entered">Who writes, and where.</param>
     /// <param name="collection">The record's collection.</param>
     /// <param name="current">The record or tombstone as it is; null when there is none.</param>
@@ -28,12 +25,17 @@ internal sealed class PlanMutation(
         ScopeAccess entered, CollectionModel collection, StoredRecord? current, PushedMutation pushed, string writer, CancellationToken ct)
     {
         var now = time.GetUtcNow();
-        var mutation = pushed.ToMutation(writer, Memory, now);
+        var mutation = pushed.ToMutation(writer, pushed.IsForgotten(retention, time));
         var clock = new MergeClock(now, TimeSpan.FromSeconds(options.Value.MaxClockDriftSeconds));
         var outcome = MergeMutation.Apply(collection, current, mutation, clock, resolvers.Find(collection));
         if (outcome is MergeOutcome.Known known)
         {
             return new MutationPlan.Known(known.IsWhole);
+        }
+
+        if (outcome is MergeOutcome.Forgotten)
+        {
+            return new MutationPlan.Refused(MutationResult.Rejected(pushed.Seq, Problems.OutcomeUnknown()));
         }
 
         // Hide before anything is told: of a record that the caller may not read, not even what would be wrong with it.
@@ -47,7 +49,6 @@ internal sealed class PlanMutation(
             MergeOutcome.Merged merged => await PlanAsync(entered, collection, current, pushed, merged, now, ct),
             MergeOutcome.Conflict => new MutationPlan.Conflict(),
             MergeOutcome.Missing => Refuse(NotFound(collection, pushed)),
-            MergeOutcome.Forgotten => new MutationPlan.Refused(MutationResult.Rejected(pushed.Seq, Problems.OutcomeUnknown())),
             MergeOutcome.Invalid invalid => Refuse(new RecordOutcome.Invalid(invalid.Errors)),
             _ => throw new UnreachableException(),
         };

@@ -68,14 +68,12 @@ internal sealed class PushWork(
     {
         if (mutation.Errors.Count > 0)
         {
-            Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.Invalid(mutation.Errors)), null);
-            return null;
+            return Refuse(new RecordOutcome.Invalid(mutation.Errors));
         }
 
         if (!access.TryGetCollection(mutation.Collection, out var collection))
         {
-            Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.CollectionNotFound(mutation.Collection)), null);
-            return null;
+            return Refuse(new RecordOutcome.CollectionNotFound(mutation.Collection));
         }
 
         if (!_entered.TryGetValue((collection.Name, mutation.Scope), out var entered))
@@ -86,15 +84,12 @@ internal sealed class PushWork(
 
         if (entered is null)
         {
-            if (await FindKnownAsync(mutation, ct) is { } known)
+            if (await FindKnownAsync(mutation, ct) is not { } known)
             {
-                _results[mutation.Seq] = known;
-            }
-            else
-            {
-                Refuse(MutationResult.Rejected(mutation.Seq, new RecordOutcome.ScopeNotFound(mutation.Scope)), null);
+                return Refuse(new RecordOutcome.ScopeNotFound(mutation.Scope));
             }
 
+            _results[mutation.Seq] = known;
             return null;
         }
 
@@ -105,6 +100,17 @@ internal sealed class PushWork(
         }
 
         return key;
+
+        RecordKey? Refuse(RecordOutcome outcome)
+        {
+            // It may have been taken when it was sent first; then nobody can tell by now.
+            this.Refuse(
+                mutation.IsForgotten(retention, time)
+                    ? MutationResult.Rejected(mutation.Seq, Problems.OutcomeUnknown())
+                    : MutationResult.Rejected(mutation.Seq, outcome),
+                null);
+            return null;
+        }
     }
 
     /// <summary>
@@ -116,7 +122,7 @@ internal sealed class PushWork(
         var record = Scope.TryParse(mutation.Scope, out var scope)
             ? await store.FindAsync(new RecordKey(scope, mutation.Collection, mutation.Id), ct)
             : null;
-        return record is not null && MergeState.Of(record).Writers.TryGetValue(writer, out var entry) && mutation.Seq <= entry.Seq
+        return record is not null && !mutation.IsForgotten(retention, time) && MergeState.Of(record).Writers.TryGetValue(writer, out var entry) && mutation.Seq <= entry.Seq
             && ledger.Find(mutation.Seq) is null
                 ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
                 : null;

@@ -65,11 +65,11 @@ internal sealed record PushedMutation
         };
     }
 
+    /// <summary>Whether it may have been received so long ago that nobody remembers.</summary>
+    public bool IsForgotten(Retention retention, TimeProvider time) => time.GetUtcNow() - SentAt > TimeSpan.FromDays(retention.Days);
+
     /// <summary>As the merging takes it.</summary>
-    /// <param name="writer">Who made it.</param>
-    /// <param name="memory">For how long what was received is known.</param>
-    /// <param name="now">The server's time.</param>
-    public Mutation ToMutation(string writer, TimeSpan memory, DateTimeOffset now) => new()
+    public Mutation ToMutation(string writer, bool isForgotten) => new()
     {
         Op = Op,
         Writer = writer,
@@ -77,7 +77,7 @@ internal sealed record PushedMutation
         Stamp = Stamp,
         Base = Base,
         Fields = Fields,
-        IsForgotten = now - SentAt > memory,
+        IsForgotten = isForgotten,
     };
 
     private static MutationOp ReadOp(string op, List<FieldError> errors)
