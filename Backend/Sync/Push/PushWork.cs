@@ -1,5 +1,4 @@
 using Backend.Hooks;
-using Backend.Http;
 using Backend.Merging;
 using Backend.Records;
 using Backend.Security;
@@ -7,7 +6,7 @@ using Backend.Security;
 namespace Backend.Sync.Push;
 
 /// <summary>One request's mutations on their way into the store.</summary>
-internal sealed class PushWork(
+internal sealed partial class PushWork(
     RecordAccess access, PlanMutation plan, RecordHooks hooks, IRecordStore store, Retention retention, TimeProvider time,
     RefusalLedger ledger, Caller caller, string writer)
 {
@@ -63,86 +62,6 @@ internal sealed class PushWork(
         }
     }
 
-    /// <summary>Which record a mutation means; null when it is answered already.</summary>
-    private async Task<RecordKey?> FindRecordAsync(PushedMutation mutation, CancellationToken ct)
-    {
-        if (mutation.Errors.Count > 0)
-        {
-            return Refuse(new RecordOutcome.Invalid(mutation.Errors));
-        }
-
-        if (!access.TryGetCollection(mutation.Collection, out var collection))
-        {
-            return Refuse(new RecordOutcome.CollectionNotFound(mutation.Collection));
-        }
-
-        if (!_entered.TryGetValue((collection.Name, mutation.Scope), out var entered))
-        {
-            entered = await access.ResolveAsync(caller, collection, mutation.Scope, ct);
-            _entered[(collection.Name, mutation.Scope)] = entered;
-        }
-
-        if (entered is null)
-        {
-            if (await FindKnownAsync(mutation, ct) is not { } known)
-            {
-                return Refuse(new RecordOutcome.ScopeNotFound(mutation.Scope));
-            }
-
-            _results[mutation.Seq] = known;
-            return null;
-        }
-
-        var key = new RecordKey(entered.Scope, collection.Name, mutation.Id);
-        if (!_records.ContainsKey(key))
-        {
-            _records.Add(key, new WorkingRecord(entered)); // LoadAsync reads it, together with the others
-        }
-
-        return key;
-
-        RecordKey? Refuse(RecordOutcome outcome)
-        {
-            // It may have been taken when it was sent first; then nobody can tell by now.
-            this.Refuse(
-                mutation.IsForgotten(retention, time)
-                    ? MutationResult.Rejected(mutation.Seq, Problems.OutcomeUnknown())
-                    : MutationResult.Rejected(mutation.Seq, outcome),
-                null);
-            return null;
-        }
-    }
-
-    /// <summary>
-    /// Who is no longer let in may send again what was taken while they were: that has its effect, and is told so. Nothing
-    /// of the record is.
-    /// </summary>
-    private async Task<MutationResult?> FindKnownAsync(PushedMutation mutation, CancellationToken ct)
-    {
-        var record = Scope.TryParse(mutation.Scope, out var scope)
-            ? await store.FindAsync(new RecordKey(scope, mutation.Collection, mutation.Id), ct)
-            : null;
-        return record is not null && !mutation.IsForgotten(retention, time) && MergeState.Of(record).Writers.TryGetValue(writer, out var entry) && mutation.Seq <= entry.Seq
-            && ledger.Find(mutation.Seq) is null
-                ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
-                : null;
-    }
-
-    /// <summary>Reads the records that this request has not read yet.</summary>
-    private async Task LoadAsync(IEnumerable<RecordKey> keys, CancellationToken ct)
-    {
-        var missing = keys.Distinct().Where(key => !_records[key].IsLoaded);
-        foreach (var group in missing.GroupBy(key => (key.Scope, key.Collection)).ToList())
-        {
-            var ids = group.Select(key => key.Id).ToList();
-            var found = (await store.FindManyAsync(group.Key.Scope, group.Key.Collection, ids, ct)).ToDictionary(record => record.Key);
-            foreach (var key in group)
-            {
-                _records[key].Reset(found.GetValueOrDefault(key));
-            }
-        }
-    }
-
     /// <summary>Plans each mutation and writes what can be written; returns those whose record was written by others meanwhile.</summary>
     private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryEachAsync(
         List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
@@ -185,55 +104,6 @@ internal sealed class PushWork(
 
         Answer(planned.Where(attempt => !lost.Contains(attempt.Key)));
         return [.. open.Where(item => lost.Contains(item.Key) && !_results.ContainsKey(item.Mutation.Seq))];
-    }
-
-    /// <summary>The same for a group: all of it, or nothing.</summary>
-    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryTogetherAsync(
-        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
-    {
-        var planned = new List<Attempt>();
-        foreach (var (mutation, key) in open)
-        {
-            if (_contended.Contains(key))
-            {
-                Give(open, seq => new MutationResult(seq, MutationStatus.Retry));
-                return [];
-            }
-
-            if (await PlanAsync(mutation, key, ct) is { } attempt)
-            {
-                planned.Add(attempt);
-            }
-            else if (_results[mutation.Seq].IsRefused)
-            {
-                ResetAll(open);
-                Give(open, seq => MutationResult.Rejected(seq, Problems.GroupFailed(mutation.Seq)));
-                return [];
-            }
-        }
-
-        var changes = ChangesOf(planned).ToList();
-        if (changes.Count > 0)
-        {
-            await SaveRefusalsBeforeAsync(changes, ct);
-            switch (await store.ApplyAsync(changes[0].Record.Key.Scope, changes, ct))
-            {
-                case ApplyOutcome.Conflict conflict:
-                    ResetAll(open);
-                    _records[changes[conflict.Index].Record.Key].Reset(conflict.Current);
-                    return open;
-                case ApplyOutcome.Written written:
-                    foreach (var record in written.Records)
-                    {
-                        await FinishAsync(record, ct);
-                    }
-
-                    break;
-            }
-        }
-
-        Answer(planned);
-        return [];
     }
 
     /// <summary>Null when the mutation is answered without a write.</summary>
@@ -308,39 +178,6 @@ internal sealed class PushWork(
     private StoredRecord? Readable(WorkingRecord record) =>
         record.Current is { } current && access.CanRead(record.Entered, current with { Deleted = false }) ? current : null;
 
-    /// <summary>What a group must be, beside what each of its mutations must be.</summary>
-    private bool CheckGroup(IReadOnlyList<PushedMutation> part, List<(PushedMutation Mutation, RecordKey Key)> open)
-    {
-        var problem =
-            open.Count < part.Count ? Problems.GroupFailed(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
-            : open.Select(item => item.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
-            : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges)
-            : null;
-        if (problem is not null)
-        {
-            Give(open, seq => MutationResult.Rejected(seq, problem));
-        }
-
-        return problem is null;
-    }
-
-    /// <summary>Answers all of a group that are not answered yet.</summary>
-    private void Give(List<(PushedMutation Mutation, RecordKey Key)> group, Func<long, MutationResult> answer)
-    {
-        foreach (var (mutation, key) in group.Where(item => !_results.ContainsKey(item.Mutation.Seq)))
-        {
-            var result = answer(mutation.Seq);
-            if (result.IsRefused)
-            {
-                Refuse(result, key);
-                continue;
-            }
-
-            _contended.Add(key);
-            _results[mutation.Seq] = result;
-        }
-    }
-
     private void Refuse(MutationResult refused, RecordKey? key)
     {
         _results[refused.Seq] = refused;
@@ -351,14 +188,6 @@ internal sealed class PushWork(
         }
     }
 
-    private void ResetAll(List<(PushedMutation Mutation, RecordKey Key)> open)
-    {
-        foreach (var (_, key) in open)
-        {
-            _records[key].Reset();
-        }
-    }
-
-    /// <summary>One mutation of a group on its way.</summary>
+    /// <summary>One mutation on its way.</summary>
     private sealed record Attempt(PushedMutation Mutation, RecordKey Key, bool IsWhole, HybridTimestamp? Stamp);
 }

@@ -1,0 +1,98 @@
+using Backend.Http;
+using Backend.Records;
+
+namespace Backend.Sync.Push;
+
+/// <remarks>Groups: all of their mutations, or none.</remarks>
+internal sealed partial class PushWork
+{
+    /// <summary>The same for a group: all of it, or nothing.</summary>
+    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryTogetherAsync(
+        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    {
+        var planned = new List<Attempt>();
+        foreach (var (mutation, key) in open)
+        {
+            if (_contended.Contains(key))
+            {
+                Give(open, seq => new MutationResult(seq, MutationStatus.Retry));
+                return [];
+            }
+
+            if (await PlanAsync(mutation, key, ct) is { } attempt)
+            {
+                planned.Add(attempt);
+            }
+            else if (_results[mutation.Seq].IsRefused)
+            {
+                ResetAll(open);
+                Give(open, seq => MutationResult.Rejected(seq, Problems.GroupFailed(mutation.Seq)));
+                return [];
+            }
+        }
+
+        var changes = ChangesOf(planned).ToList();
+        if (changes.Count > 0)
+        {
+            await SaveRefusalsBeforeAsync(changes, ct);
+            switch (await store.ApplyAsync(changes[0].Record.Key.Scope, changes, ct))
+            {
+                case ApplyOutcome.Conflict conflict:
+                    ResetAll(open);
+                    _records[changes[conflict.Index].Record.Key].Reset(conflict.Current);
+                    return open;
+                case ApplyOutcome.Written written:
+                    foreach (var record in written.Records)
+                    {
+                        await FinishAsync(record, ct);
+                    }
+
+                    break;
+            }
+        }
+
+        Answer(planned);
+        return [];
+    }
+
+    /// <summary>What a group must be, beside what each of its mutations must be.</summary>
+    private bool CheckGroup(IReadOnlyList<PushedMutation> part, List<(PushedMutation Mutation, RecordKey Key)> open)
+    {
+        var problem =
+            open.Count < part.Count ? Problems.GroupFailed(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
+            : open.Select(item => item.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
+            : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges)
+            : null;
+        if (problem is not null)
+        {
+            Give(open, seq => MutationResult.Rejected(seq, problem));
+        }
+
+        return problem is null;
+    }
+
+    /// <summary>Answers all of a group that are not answered yet.</summary>
+    private void Give(List<(PushedMutation Mutation, RecordKey Key)> group, Func<long, MutationResult> answer)
+    {
+        foreach (var (mutation, key) in group.Where(item => !_results.ContainsKey(item.Mutation.Seq)))
+        {
+            var result = answer(mutation.Seq);
+            if (result.IsRefused)
+            {
+                Refuse(result, key);
+                continue;
+            }
+
+            _contended.Add(key);
+            _results[mutation.Seq] = result;
+        }
+    }
+
+    private void ResetAll(List<(PushedMutation Mutation, RecordKey Key)> open)
+    {
+        foreach (var (_, key) in open)
+        {
+            _records[key].Reset();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+using Backend.Http;
+using Backend.Merging;
+using Backend.Records;
+
+namespace Backend.Sync.Push;
+
+/// <remarks>Which records the mutations mean, and what these are.</remarks>
+internal sealed partial class PushWork
+{
+    /// <summary>Which record a mutation means; null when it is answered already.</summary>
+    private async Task<RecordKey?> FindRecordAsync(PushedMutation mutation, CancellationToken ct)
+    {
+        if (mutation.Errors.Count > 0)
+        {
+            return Refuse(new RecordOutcome.Invalid(mutation.Errors));
+        }
+
+        if (!access.TryGetCollection(mutation.Collection, out var collection))
+        {
+            return Refuse(new RecordOutcome.CollectionNotFound(mutation.Collection));
+        }
+
+        if (!_entered.TryGetValue((collection.Name, mutation.Scope), out var entered))
+        {
+            entered = await access.ResolveAsync(caller, collection, mutation.Scope, ct);
+            _entered[(collection.Name, mutation.Scope)] = entered;
+        }
+
+        if (entered is null)
+        {
+            if (await FindKnownAsync(mutation, ct) is not { } known)
+            {
+                return Refuse(new RecordOutcome.ScopeNotFound(mutation.Scope));
+            }
+
+            _results[mutation.Seq] = known;
+            return null;
+        }
+
+        var key = new RecordKey(entered.Scope, collection.Name, mutation.Id);
+        if (!_records.ContainsKey(key))
+        {
+            _records.Add(key, new WorkingRecord(entered)); // LoadAsync reads it, together with the others
+        }
+
+        return key;
+
+        RecordKey? Refuse(RecordOutcome outcome)
+        {
+            // It may have been taken when it was sent first; then nobody can tell by now.
+            this.Refuse(
+                mutation.IsForgotten(retention, time)
+                    ? MutationResult.Rejected(mutation.Seq, Problems.OutcomeUnknown())
+                    : MutationResult.Rejected(mutation.Seq, outcome),
+                null);
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Who is no longer let in may send again what was taken while they were: that has its effect, and is told so. Nothing
+    /// of the record is.
+    /// </summary>
+    private async Task<MutationResult?> FindKnownAsync(PushedMutation mutation, CancellationToken ct)
+    {
+        var record = Scope.TryParse(mutation.Scope, out var scope)
+            ? await store.FindAsync(new RecordKey(scope, mutation.Collection, mutation.Id), ct)
+            : null;
+        return record is not null && !mutation.IsForgotten(retention, time) && MergeState.Of(record).Writers.TryGetValue(writer, out var entry) && mutation.Seq <= entry.Seq
+            && ledger.Find(mutation.Seq) is null
+                ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
+                : null;
+    }
+
+    /// <summary>Reads the records that this request has not read yet.</summary>
+    private async Task LoadAsync(IEnumerable<RecordKey> keys, CancellationToken ct)
+    {
+        var missing = keys.Distinct().Where(key => !_records[key].IsLoaded);
+        foreach (var group in missing.GroupBy(key => (key.Scope, key.Collection)).ToList())
+        {
+            var ids = group.Select(key => key.Id).ToList();
+            var found = (await store.FindManyAsync(group.Key.Scope, group.Key.Collection, ids, ct)).ToDictionary(record => record.Key);
+            foreach (var key in group)
+            {
+                _records[key].Reset(found.GetValueOrDefault(key));
+            }
+        }
+    }
+}
