@@ -42,7 +42,7 @@ internal static class SyncChecks
         if (push.Count > options.MaxMutations)
         {
             errors.Add(new FieldError(
-                "$.push", "too_many", $"At most {options.MaxMutations} mutations fit in one exchange; more go to /v1/sync/batches."));
+                "$.push", "too_many", $"At most {options.MaxMutations} mutations fit in one exchange; send the others with the next."));
         }
 
         var groups = new HashSet<string>(StringComparer.Ordinal);
