@@ -68,8 +68,8 @@ internal static class Problems
     public static ProblemHttpResult GroupOfScopes() => Create(
         StatusCodes.Status400BadRequest, "group_of_scopes", "The records of a group must be of one scope.");
 
-    public static ProblemHttpResult GroupTooLarge(int limit) => Create(
-        StatusCodes.Status413PayloadTooLarge, "group_too_large", $"A group has at most {limit} records.");
+    public static ProblemHttpResult GroupTooLarge(int limit, string unit) => Create(
+        StatusCodes.Status413PayloadTooLarge, "group_too_large", $"A group has at most {limit} {unit}.");
 
     public static ProblemHttpResult IdempotencyKeyReused() => Create(
         StatusCodes.Status422UnprocessableEntity, "idempotency_key_reused",

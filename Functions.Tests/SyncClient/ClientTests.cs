@@ -92,6 +92,26 @@ public sealed class ClientTests(BackendFixture backend)
         Assert.Equal(("right", 1), ((string?)damaged.Read(note)?["title"], damaged.Mismatches));
     }
 
+    [Fact]
+    public async Task Waits_grow_until_the_server_answers_and_heed_what_it_asks_for()
+    {
+        using var folder = new TempFolder();
+        SyncReply? reply = null;
+        var client = new Client(new FileStore(folder.File("c")), "c", [], TimeProvider.System, (_, _) => Task.FromResult(reply));
+        foreach (var seconds in new[] { 1, 2, 4, 8 })
+        {
+            Assert.Equal(ExchangeOutcome.Later, await client.ExchangeOnceAsync(Ct));
+            Assert.InRange(client.Delay.TotalSeconds, seconds / 2.0, seconds);
+        }
+
+        reply = new SyncReply(503, []) { RetryAfter = TimeSpan.FromMinutes(10) };
+        await client.ExchangeOnceAsync(Ct);
+        Assert.Equal(TimeSpan.FromMinutes(10), client.Delay);
+        reply = new SyncReply(200, """{"results":[],"changes":[],"serverTime":"2026-01-01T00:00:00.000Z"}"""u8.ToArray());
+        await client.ExchangeOnceAsync(Ct);
+        Assert.Equal(TimeSpan.Zero, client.Delay);
+    }
+
     private static Client Start(ApiClient user, string file) => new(
         new FileStore(file), $"c-{Guid.NewGuid():n}", [user.Scope], TimeProvider.System, async (request, ct) =>
         {

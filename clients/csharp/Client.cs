@@ -15,6 +15,7 @@ public sealed class Client
     private readonly HybridClock _clock;
     private readonly List<string> _scopes;
     private bool _isExchanging;
+    private int _failures;
 
     /// <param name="store">The device's disk.</param>
     /// <param name="newClient">A random id, for a device that has none yet.</param>
@@ -40,6 +41,18 @@ public sealed class Client
 
     /// <summary>Whether to ask for checksums and to pull a scope anew that does not agree.</summary>
     public bool Verifies { get; init; }
+
+    /// <summary>The first wait after an exchange that failed; it doubles with each that follows.</summary>
+    public TimeSpan FirstDelay { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The longest wait, unless the server asks for more.</summary>
+    public TimeSpan MaxDelay { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Makes waits differ, so that devices which lost the server together do not come back together.</summary>
+    public Random Jitter { get; init; } = Random.Shared;
+
+    /// <summary>How long to wait before the next exchange: nothing, unless the last one ended with <see cref="ExchangeOutcome.Later"/>.</summary>
+    public TimeSpan Delay { get; private set; }
 
     /// <summary>The number that the next edit gets.</summary>
     public long NextSeq => _state.NextSeq;
@@ -98,17 +111,33 @@ public sealed class Client
         {
             var push = MarkSent();
             var reply = await _send(Encoding.UTF8.GetBytes(Request(push).ToJsonString()), ct);
-            return reply switch
+            var outcome = reply switch
             {
                 { Status: 200 } => Take(JsonNode.Parse(reply.Body)!.AsObject()),
                 { Status: 404 } when push.Count == 0 && _scopes is [var only] => Give(only),
                 _ => ExchangeOutcome.Later,
             };
+            Delay = outcome is ExchangeOutcome.Later ? NextDelay(reply?.RetryAfter) : NoDelay();
+            return outcome;
         }
         finally
         {
             _isExchanging = false;
         }
+    }
+
+    private TimeSpan NoDelay()
+    {
+        _failures = 0;
+        return TimeSpan.Zero;
+    }
+
+    /// <summary>Half of the doubled wait is certain, the other half chance; never less than the server asks for.</summary>
+    private TimeSpan NextDelay(TimeSpan? retryAfter)
+    {
+        var doubled = Math.Min(MaxDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(_failures++, 30)));
+        var wait = TimeSpan.FromSeconds((doubled / 2) + (Jitter.NextDouble() * doubled / 2));
+        return retryAfter > wait ? retryAfter.Value : wait;
     }
 
     /// <summary>The one scope is not this user's, for now: asked alone, the server says so.</summary>

@@ -4,6 +4,7 @@ using Backend.Merging;
 using Backend.Model;
 using Backend.Records;
 using Backend.Rules;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Backend.Sync.Push;
@@ -12,8 +13,9 @@ namespace Backend.Sync.Push;
 /// Plans what one mutation makes of one record: merging, and then all that a write of the data API goes through, by the
 /// same code.
 /// </summary>
-internal sealed class PlanMutation(
-    RecordAccess access, FinishPlan finish, Resolvers resolvers, Retention retention, IOptions<SyncOptions> options, TimeProvider time)
+internal sealed partial class PlanMutation(
+    RecordAccess access, FinishPlan finish, Resolvers resolvers, Retention retention, IOptions<SyncOptions> options, TimeProvider time,
+    ILogger<PlanMutation> logger)
 {
     /// <param name="entered">Who writes, and where.</param>
     /// <param name="collection">The record's collection.</param>
@@ -22,6 +24,21 @@ internal sealed class PlanMutation(
     /// <param name="writer">Who made it.</param>
     /// <param name="ct">Cancels hooks and reads.</param>
     public async Task<MutationPlan> ExecuteAsync(
+        ScopeAccess entered, CollectionModel collection, StoredRecord? current, PushedMutation pushed, string writer, CancellationToken ct)
+    {
+        try
+        {
+            return await FindAsync(entered, collection, current, pushed, writer, ct);
+        }
+        catch (Exception exception) when (exception is not (StoreUnavailableException or OperationCanceledException))
+        {
+            // A bug, of a hook perhaps. It must not hold up the other mutations, nor cost the user this one.
+            LogFailed(exception, collection.Name);
+            return new MutationPlan.Failed();
+        }
+    }
+
+    private async Task<MutationPlan> FindAsync(
         ScopeAccess entered, CollectionModel collection, StoredRecord? current, PushedMutation pushed, string writer, CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -109,6 +126,9 @@ internal sealed class PlanMutation(
         return record with { MergeState = merged.State.ToJson(record) };
     }
 
+    [LoggerMessage(LogLevel.Error, "A mutation of {Collection} could not be planned; its client is told to send it again")]
+    private partial void LogFailed(Exception exception, string collection);
+
     private static RecordOutcome.NotFound NotFound(CollectionModel collection, PushedMutation pushed) =>
         new(collection.Name, pushed.Id.Value);
 
@@ -132,6 +152,9 @@ internal abstract record MutationPlan
     public sealed record Known(bool IsWhole) : MutationPlan;
 
     public sealed record Conflict : MutationPlan;
+
+    /// <summary>The server's own fault; it may be mended when the mutation comes again.</summary>
+    public sealed record Failed : MutationPlan;
 
     public sealed record Refused(MutationResult Result) : MutationPlan;
 }

@@ -2,6 +2,7 @@ using Backend.Hooks;
 using Backend.Merging;
 using Backend.Records;
 using Backend.Security;
+using Microsoft.Extensions.Options;
 
 namespace Backend.Sync.Push;
 
@@ -11,7 +12,8 @@ namespace Backend.Sync.Push;
 /// often it is sent, without a transaction.
 /// </summary>
 internal sealed class PushMutations(
-    RecordAccess access, PlanMutation plan, RecordHooks hooks, IRecordStore store, ClientTurns turns, Retention retention, TimeProvider time)
+    RecordAccess access, PlanMutation plan, RecordHooks hooks, IRecordStore store, ClientTurns turns, Retention retention,
+    IOptions<RecordOptions> options, TimeProvider time)
 {
     /// <param name="caller">Whose mutations they are.</param>
     /// <param name="client">The installation that made them.</param>
@@ -24,7 +26,8 @@ internal sealed class PushMutations(
         // A message that comes twice at once is taken one after the other: the second finds what the first was told.
         using var turn = await turns.TakeAsync(caller, client, ct);
         var ledger = await RefusalLedger.OpenAsync(store, caller, client, push[0].Seq - 1, ct);
-        var work = new PushWork(access, plan, hooks, store, retention, time, ledger, caller, Writer.Of(caller.Id, client));
+        var work = new PushWork(access, plan, hooks, store, retention, time, ledger, options.Value.MaxBatchBytes, caller,
+            Writer.Of(caller.Id, client));
         foreach (var part in Parts(push))
         {
             await work.RunAsync(part, ct);

@@ -23,15 +23,24 @@ internal sealed partial class PushWork
             {
                 planned.Add(attempt);
             }
-            else if (_results[mutation.Seq].IsRefused)
+            else
             {
                 ResetAll(open);
-                Give(open, seq => MutationResult.Rejected(seq, Problems.GroupFailed(mutation.Seq)));
+                Give(open, seq => _results[mutation.Seq].IsRefused
+                    ? MutationResult.Rejected(seq, Problems.GroupFailed(mutation.Seq))
+                    : new MutationResult(seq, MutationStatus.Retry));
                 return [];
             }
         }
 
         var changes = ChangesOf(planned).ToList();
+        if (changes.Sum(change => (long)change.Record.Fields.Utf8.Length) > maxGroupBytes)
+        {
+            ResetAll(open);
+            Give(open, seq => MutationResult.Rejected(seq, Problems.GroupTooLarge(maxGroupBytes, "bytes of fields")));
+            return [];
+        }
+
         if (changes.Count > 0)
         {
             await SaveRefusalsBeforeAsync(changes, ct);
@@ -61,7 +70,7 @@ internal sealed partial class PushWork
         var problem =
             open.Count < part.Count ? Problems.GroupFailed(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
             : open.Select(item => item.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
-            : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges)
+            : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges, "records")
             : null;
         if (problem is not null)
         {

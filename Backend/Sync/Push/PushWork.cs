@@ -8,7 +8,7 @@ namespace Backend.Sync.Push;
 /// <summary>One request's mutations on their way into the store.</summary>
 internal sealed partial class PushWork(
     RecordAccess access, PlanMutation plan, RecordHooks hooks, IRecordStore store, Retention retention, TimeProvider time,
-    RefusalLedger ledger, Caller caller, string writer)
+    RefusalLedger ledger, int maxGroupBytes, Caller caller, string writer)
 {
     private readonly Dictionary<long, MutationResult> _results = [];
     private readonly Dictionary<RecordKey, WorkingRecord> _records = [];
@@ -129,6 +129,10 @@ internal sealed partial class PushWork(
                 return new Attempt(mutation, key, known.IsWhole, null);
             case MutationPlan.Refused refused:
                 Refuse(refused.Result, key);
+                return null;
+            case MutationPlan.Failed:
+                _contended.Add(key);
+                _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
                 return null;
             default:
                 Refuse(new MutationResult(mutation.Seq, MutationStatus.Conflict) { Record = Readable(record) }, key);
