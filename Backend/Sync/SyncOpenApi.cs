@@ -12,15 +12,18 @@ namespace Backend.Sync;
 internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
 {
     private const string Discriminator = "collection";
+    private const string Version = "$version";
 
-    public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+    public async Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
     {
         if (document.Components?.Schemas is not { } schemas
             || !schemas.TryGetValue(nameof(SyncAnswer.ChangesOfScope), out var scope)
             || scope.Properties is not { } properties)
         {
-            return Task.CompletedTask;
+            return;
         }
+
+        await DescribePushAsync(schemas, document, context, cancellationToken);
 
         var union = new OpenApiSchema
         {
@@ -48,7 +51,22 @@ internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
             Description = properties["records"].Description,
             Items = new OpenApiSchemaReference("SyncedRecord", document),
         };
-        return Task.CompletedTask;
+    }
+
+    /// <summary>Mutations are read one by one, so that a wrong one is only its own affair; here they have their type.</summary>
+    private static async Task DescribePushAsync(
+        IDictionary<string, IOpenApiSchema> schemas, OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken ct)
+    {
+        if (schemas.TryGetValue(nameof(SyncRequest), out var request) && request.Properties is { } properties)
+        {
+            schemas["Mutation"] = await context.GetOrCreateSchemaAsync(typeof(MutationMessage), null, ct);
+            properties["push"] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Array,
+                Description = properties["push"].Description,
+                Items = new OpenApiSchemaReference("Mutation", document),
+            };
+        }
     }
 
     private static void Add(OpenApiSchema union, OpenApiDocument document, string collection, IOpenApiSchema record)
@@ -57,10 +75,14 @@ internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
         var marked = new OpenApiSchema
         {
             Type = JsonSchemaType.Object,
-            Required = new HashSet<string>(StringComparer.Ordinal) { Discriminator },
+            Required = new HashSet<string>(StringComparer.Ordinal) { Discriminator, Version },
             Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
             {
                 [Discriminator] = new OpenApiSchema { Type = JsonSchemaType.String, Const = collection },
+                [Version] = new OpenApiSchema
+                {
+                    Type = JsonSchemaType.String, Description = "The record's version, which mutations state as their base.",
+                },
             },
         };
         document.Components!.Schemas![name] = new OpenApiSchema { AllOf = [record, marked] }; // the caller found both
