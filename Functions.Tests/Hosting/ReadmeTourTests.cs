@@ -35,6 +35,10 @@ public sealed partial class ReadmeTourTests
         Assert.Contains("thumb.webp:0", output, StringComparison.Ordinal);
         Assert.Contains("\"collection\":\"notes\"", output, StringComparison.Ordinal);
         Assert.Contains("\"collection\":\"media\"", output, StringComparison.Ordinal);
+        // Pushed twice, counted once.
+        Assert.Equal(2, Regex.Count(output, "\"seq\":1,\"status\":\"applied\""));
+        Assert.Contains("\"likes\":3", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"likes\":6", output, StringComparison.Ordinal);
         Assert.Matches("\"photo\":\"[0-9a-f-]{36}\"", output);
         var thumb = await File.ReadAllBytesAsync(folder.File("thumb.webp"), Ct);
         Assert.Equal("RIFF", System.Text.Encoding.ASCII.GetString(thumb, 0, 4));
