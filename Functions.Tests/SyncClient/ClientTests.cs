@@ -112,6 +112,25 @@ public sealed class ClientTests(BackendFixture backend)
         Assert.Equal(TimeSpan.Zero, client.Delay);
     }
 
+    [Fact]
+    public async Task A_checksum_that_never_agrees_is_not_asked_for_again_without_a_wait()
+    {
+        using var folder = new TempFolder();
+        var requests = 0;
+        var client = new Client(new FileStore(folder.File("c")), "c", ["user/a"], TimeProvider.System, (_, _) =>
+        {
+            requests++;
+            return Task.FromResult<SyncReply?>(new SyncReply(200, """
+                {"results":[],"changes":[{"scope":"user/a","cursor":"x","hasMore":false,"records":[],"removed":[],
+                "checksums":[{"collection":"notes","count":1,"hash":"0"}]}],"serverTime":"2026-01-01T00:00:00.000Z"}
+                """u8.ToArray()));
+        });
+
+        Assert.False(await client.SyncAsync(Ct));
+        Assert.Equal((2, 2), (requests, client.Mismatches));
+        Assert.True(client.Delay > TimeSpan.Zero);
+    }
+
     private static Client Start(ApiClient user, string file) => new(
         new FileStore(file), $"c-{Guid.NewGuid():n}", [user.Scope], TimeProvider.System, async (request, ct) =>
         {

@@ -14,6 +14,7 @@ public sealed class Client
     private readonly Func<byte[], CancellationToken, Task<SyncReply?>> _send;
     private readonly HybridClock _clock;
     private readonly List<string> _scopes;
+    private readonly HashSet<string> _readAnew = new(StringComparer.Ordinal);
     private bool _isExchanging;
     private int _failures;
 
@@ -212,14 +213,15 @@ public sealed class Client
             hasRetry |= !TakeResult(result!);
         }
 
-        var hasMore = false;
+        var (hasMore, hasDoubt) = (false, false);
         foreach (var changes in answer["changes"]!.AsArray())
         {
             hasMore |= TakeChanges(changes!.AsObject());
+            hasDoubt |= !Agrees(changes.AsObject(), ref hasMore);
         }
 
         Save();
-        return hasRetry ? ExchangeOutcome.Later
+        return hasRetry || hasDoubt ? ExchangeOutcome.Later
             : hasMore || _state.Queue.Count > 0 ? ExchangeOutcome.More
             : ExchangeOutcome.Done;
     }
@@ -291,21 +293,32 @@ public sealed class Client
             _state.Shown.RemoveAll(mutation => mutation.Record.Scope == scope);
         }
 
-        return hasMore || !Agrees(copy, changes["checksums"] as JsonArray);
+        return hasMore;
     }
 
-    /// <summary>A copy that does not agree with the server's is read anew.</summary>
-    private bool Agrees(ScopeCopy copy, JsonArray? checksums)
+    /// <summary>
+    /// A copy that does not agree with the server's is read anew, at once. False when it has just been and still does not:
+    /// then not without a wait, or client and server would keep each other busy for ever.
+    /// </summary>
+    private bool Agrees(JsonObject changes, ref bool hasMore)
     {
-        if (checksums is null || Checksum.Of(copy.Records.Values).SequenceEqual(checksums.Select(item =>
-            ((string)item!["collection"]!, (int)item["count"]!, (string)item["hash"]!))))
+        var scope = (string)changes["scope"]!;
+        if (changes["checksums"] is not JsonArray checksums)
         {
             return true;
         }
 
+        if (Checksum.Of(_state.ScopeOf(scope).Records.Values).SequenceEqual(checksums.Select(item =>
+            ((string)item!["collection"]!, (int)item["count"]!, (string)item["hash"]!))))
+        {
+            _readAnew.Remove(scope);
+            return true;
+        }
+
         Mismatches++;
-        Forget(copy);
-        return false;
+        Forget(_state.ScopeOf(scope));
+        hasMore = true;
+        return _readAnew.Add(scope);
     }
 
     /// <summary>Takes the server's record in, unless there is a newer one.</summary>
