@@ -108,7 +108,7 @@ public static class BackendApplication
         {
             // Answers hold no secret next to text of an attacker's choosing, which is what BREACH needs.
             options.EnableForHttps = true;
-            options.MimeTypes = ["application/json", "application/problem+json"];
+            options.MimeTypes = ["application/json", "application/problem+json", .. SyncFormat.Protobuf.MediaTypes];
         });
         services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);

@@ -10,6 +10,7 @@ return args switch
         Option(options, "--program"), Option(options, "--against"), Option(options, "--only")),
     ["growth", .. var options] => await GrowthBench.RunAsync(Option(options, "--program"), Option(options, "--records")),
     ["memory", .. var options] => await MemoryBench.RunAsync(Option(options, "--seconds")),
+    ["sync-sizes"] => await SyncSizesBench.RunAsync(),
     [RawServer.Mode, var port, var data] => await RawServer.RunAsync(port, data),
     [HostedLocal.Mode, var port, var data] => await HostedLocal.RunAsync(port, data),
     _ => Usage(),
@@ -31,6 +32,7 @@ static int Usage()
                                                                           the same requests with 1,000 and 1,000,000 records
         dotnet run -c Release --project bench -- memory [--seconds <number>]
                                                                           memory under load, with more tokens than are remembered
+        dotnet run -c Release --project bench -- sync-sizes               sync in JSON and in Protocol Buffers: bytes, and time of a page
         dotnet run -c Release --project bench -- engine                   orchestrations a second, a large fan-out
 
         <program> is a published Local: dotnet publish Local -c Release -r linux-x64 --self-contained false -o <folder>

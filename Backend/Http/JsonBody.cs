@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
@@ -60,67 +58,15 @@ internal static class JsonBody
     public static FieldError ErrorOf(JsonException exception) =>
         new(exception.Path ?? "$", CodeOf(exception), Describe(exception));
 
-    private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext context)
-    {
-        if (!context.Request.HasJsonContentType())
-        {
-            throw new RequestException(Problems.Create(
-                StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type",
-                "The body must be JSON with the content type application/json."));
-        }
-
-        if (context.Request.Headers.ContentEncoding.Count > 0)
-        {
-            // The pipeline takes the header away from what it can decompress.
-            throw new RequestException(Problems.Create(
-                StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type",
-                "The Content-Encoding is not supported; expected br, gzip or deflate."));
-        }
-
-        var limit = context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxBodyBytes;
-        try
-        {
-            return await ReadToEndAsync(context.Request.BodyReader, limit, context.RequestAborted);
-        }
-        catch (InvalidDataException)
-        {
-            throw new RequestException(Problems.Invalid("$", "malformed_encoding", "The body is not what its Content-Encoding says."));
-        }
-    }
-
-    /// <summary>
-    /// Lets the server's own buffers grow until the body is there, so that a body which arrives in one piece is copied
-    /// once. Counts itself: the server's own limit sees the bytes before they are decompressed.
-    /// </summary>
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadToEndAsync(PipeReader reader, int limit, CancellationToken ct)
-    {
-        while (true)
-        {
-            var result = await reader.ReadAsync(ct);
-            var buffer = result.Buffer;
-            if (buffer.Length > limit)
-            {
-                reader.AdvanceTo(buffer.End);
-                throw new RequestException(Problems.Create(
-                    StatusCodes.Status413PayloadTooLarge, "payload_too_large",
-                    $"The body is larger than {limit} bytes."));
-            }
-
-            if (result.IsCompleted)
-            {
-                var body = buffer.ToArray();
-                reader.AdvanceTo(buffer.End);
-                return body;
-            }
-
-            reader.AdvanceTo(buffer.Start, buffer.End);
-        }
-    }
+    private static Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpContext context) => context.Request.HasJsonContentType()
+        ? RequestBody.ReadAsync(context)
+        : throw new RequestException(Problems.UnsupportedMediaType("The body must be JSON with the content type application/json."));
 
     private static JsonDocumentOptions ParseOptions(HttpContext context) =>
         new() { MaxDepth = MaxDepth(context), AllowDuplicateProperties = false };
 
-    private static int MaxDepth(HttpContext context) =>
+    /// <summary>How deep the JSON of a request may be nested.</summary>
+    public static int MaxDepth(HttpContext context) =>
         context.RequestServices.GetRequiredService<IOptions<HttpOptions>>().Value.MaxJsonDepth;
 
     private static string CodeOf(JsonException exception) =>

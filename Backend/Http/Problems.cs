@@ -94,6 +94,12 @@ internal static class Problems
     public static ProblemHttpResult Invalid(string path, string code, string message) =>
         Invalid([new FieldError(path, code, message)]);
 
+    public static ProblemHttpResult UnsupportedMediaType(string detail) => Create(
+        StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", detail);
+
+    public static ProblemHttpResult NotAcceptable(string detail) => Create(
+        StatusCodes.Status406NotAcceptable, "not_acceptable", detail);
+
     public static ProblemHttpResult Create(
         int status, string code, string detail, IReadOnlyList<FieldError>? errors = null)
     {

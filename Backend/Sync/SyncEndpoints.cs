@@ -16,17 +16,21 @@ internal static class SyncEndpoints
             .WithTags("Sync")
             .WithName("exchange")
             .WithSummary("Push what is queued, and pull what changed in one or more scopes since their cursors.")
-            .Accepts<SyncRequest>("application/json")
-            .Produces<SyncAnswer>();
+            .Accepts<SyncRequest>(SyncFormat.Json.MediaTypes[0], [.. SyncFormat.Protobuf.MediaTypes])
+            .Produces<SyncAnswer>(StatusCodes.Status200OK, SyncFormat.Json.MediaTypes[0], [.. SyncFormat.Protobuf.MediaTypes]);
 
     private static async Task<IResult> Exchange(
-        HttpContext context, Caller caller, ExchangeChanges exchange, CancellationToken ct) =>
-        await exchange.ExecuteAsync(caller, await SyncJson.ReadAsync(context), ct) switch
+        HttpContext context, Caller caller, ExchangeChanges exchange, CancellationToken ct)
+    {
+        var (answer, mediaType) = SyncFormat.ForAnswer(context.Request);
+        var request = await SyncFormat.Of(context.Request).ReadAsync(context);
+        return await exchange.ExecuteAsync(caller, request, ct) switch
         {
-            SyncOutcome.Done done => new SyncResult(done),
+            SyncOutcome.Done done => answer.Answer(done, mediaType),
             SyncOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
             SyncOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
             SyncOutcome.SchemaTooOld old => Problems.SchemaTooOld(old.Schema, old.Oldest, old.Changes),
             _ => throw new UnreachableException(),
         };
+    }
 }

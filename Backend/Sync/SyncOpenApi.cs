@@ -7,7 +7,7 @@ namespace Backend.Sync;
 
 /// <summary>
 /// Describes the records of a pull: each is one of the model's, told apart by <c>collection</c>, so that a generated
-/// client knows the type behind the name.
+/// client knows the type behind the name. And says of the other format where its messages are defined.
 /// </summary>
 internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
 {
@@ -24,6 +24,7 @@ internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
         }
 
         await DescribePushAsync(schemas, document, context, cancellationToken);
+        DescribeProtobuf(document);
 
         var union = new OpenApiSchema
         {
@@ -50,6 +51,25 @@ internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
             Type = JsonSchemaType.Array,
             Description = properties["records"].Description,
             Items = new OpenApiSchemaReference("SyncedRecord", document),
+        };
+    }
+
+    /// <summary>JSON schemas cannot say how bytes look.</summary>
+    private static void DescribeProtobuf(OpenApiDocument document)
+    {
+        var operation = document.Paths["/v1/sync"].Operations![HttpMethod.Post]; // found its answer's schema above
+        foreach (var mediaType in SyncFormat.Protobuf.MediaTypes)
+        {
+            operation.RequestBody?.Content?[mediaType] = Message("SyncRequest");
+            operation.Responses?["200"].Content?[mediaType] = Message("SyncResponse");
+        }
+
+        static OpenApiMediaType Message(string name) => new()
+        {
+            Schema = new OpenApiSchema
+            {
+                Type = JsonSchemaType.String, Format = "binary", Description = $"The message {name} of docs/sync.proto; it says the same as the JSON.",
+            },
         };
     }
 

@@ -149,6 +149,16 @@ public sealed partial class DocumentationTests
         }
     }
 
+    [Fact]
+    public void Every_message_and_field_of_the_sync_messages_says_what_it_is()
+    {
+        var lines = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "docs", "sync.proto")).Select(line => line.Trim()).ToList();
+        var declared = lines.Index().Where(line => ProtobufDeclaration().IsMatch(line.Item)).ToList();
+
+        Assert.True(declared.Count > 80);
+        AssertNone(declared.Where(line => !lines[line.Index - 1].StartsWith("//", StringComparison.Ordinal)).Select(line => line.Item), "Without a comment");
+    }
+
     private static void AssertNone(IEnumerable<string> found, string message)
     {
         var list = found.ToList();
@@ -160,6 +170,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex("`([a-z_]+)`")]
     private static partial Regex CodeSpan();
+
+    [GeneratedRegex("^(message|enum|oneof) |^[^/].* = [0-9]+;")]
+    private static partial Regex ProtobufDeclaration();
 
     [GeneratedRegex("--[a-z]+(?= )")]
     private static partial Regex CommandLineOption();

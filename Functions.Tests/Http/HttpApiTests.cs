@@ -105,6 +105,16 @@ public sealed class HttpApiTests(BackendFixture backend)
             Assert.True(paths.TryGetProperty(path, out _), path);
         }
 
+        var exchange = paths.GetProperty("/v1/sync").GetProperty("post");
+        foreach (var content in new[] { exchange.GetProperty("requestBody"), exchange.GetProperty("responses").GetProperty("200") })
+        {
+            Assert.Equal(
+                ["application/json", "application/x-protobuf", "application/protobuf"],
+                content.GetProperty("content").EnumerateObject().Select(format => format.Name));
+            var protobuf = content.GetProperty("content").GetProperty("application/x-protobuf").GetProperty("schema");
+            Assert.Equal("binary", protobuf.GetProperty("format").GetString());
+        }
+
         Assert.Equal(0, paths.GetProperty("/health/ready").GetProperty("get").GetProperty("security").GetArrayLength());
         var note = description.GetProperty("components").GetProperty("schemas").GetProperty("NotesCreate");
         Assert.Equal(200, note.GetProperty("properties").GetProperty("title").GetProperty("maxLength").GetInt32());

@@ -8,7 +8,7 @@ namespace Backend.Sync.Push;
 /// <summary>A mutation as it was sent. What is wrong with it is its own affair: the others of the request go on.</summary>
 internal sealed record PushedMutation
 {
-    private static readonly JsonElement NoFields = JsonElement.Parse("{}"u8);
+    public static readonly JsonElement NoFields = JsonElement.Parse("{}"u8);
 
     public required long Seq { get; init; }
 
