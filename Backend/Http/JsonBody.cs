@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -17,6 +18,7 @@ internal static class JsonBody
     {
         var bytes = await ReadBytesAsync(context);
         var options = ParseOptions(context);
+        CheckText(bytes.Span, options.MaxDepth);
         try
         {
             var element = JsonElement.Parse(bytes.Span, options);
@@ -38,6 +40,7 @@ internal static class JsonBody
     public static async Task<(T Value, JsonElement Body)> ReadWithElementAsync<T>(HttpContext context, JsonTypeInfo<T> type)
     {
         var bytes = await ReadBytesAsync(context);
+        CheckText(bytes.Span, MaxDepth(context));
         try
         {
             // The limits of depth are the request's, not the type's, so the text is parsed by them first.
@@ -47,6 +50,19 @@ internal static class JsonBody
         catch (JsonException exception)
         {
             throw Refusal(bytes, MaxDepth(context), exception);
+        }
+    }
+
+    /// <summary>
+    /// The parser takes bytes that are no UTF-8 and escapes of half a surrogate pair, and fails only when somebody asks for
+    /// the text. Bodies that may have either are read for it.
+    /// </summary>
+    private static void CheckText(ReadOnlySpan<byte> bytes, int maxDepth)
+    {
+        if ((!Utf8.IsValid(bytes) || bytes.IndexOf("\\ud"u8) >= 0 || bytes.IndexOf("\\uD"u8) >= 0)
+            && JsonSyntax.FindError(bytes, maxDepth) is { } error)
+        {
+            throw new RequestException(Problems.Invalid([error]));
         }
     }
 

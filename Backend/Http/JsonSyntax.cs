@@ -37,7 +37,7 @@ internal static class JsonSyntax
         }
         catch (InvalidOperationException)
         {
-            // A name with an unpaired surrogate or invalid UTF-8, which the reader finds only when it is unescaped.
+            // An unpaired surrogate or invalid UTF-8, which the reader finds only when the text is asked for.
             return new FieldError(path.ToString(), "malformed_json", "The text is not valid UTF-8.");
         }
     }
@@ -60,6 +60,10 @@ internal static class JsonSyntax
                     return _levels[^1].Names!.Add(name) ? null : name; // a property is inside an object, which has names
                 case JsonTokenType.EndObject or JsonTokenType.EndArray:
                     _levels.RemoveAt(_levels.Count - 1);
+                    return null;
+                case JsonTokenType.String:
+                    Enter(ref reader);
+                    reader.GetString(); // throws for what is no text
                     return null;
                 default:
                     Enter(ref reader);

@@ -32,8 +32,12 @@ public sealed class RecordInputApiTests(BackendFixture backend)
         { "notes", """{"title":"a","title":"b"}""", ["$.title duplicate_field"] },
         { "notes", """{"title":"a","tags":["a",}""", ["$.tags[0] malformed_json"] },
         { "notes", """{"title":""", ["$.title malformed_json"] },
+        { "notes", """{"title":"\ud800"}""", ["$.title malformed_json"] },
+        { "notes", """{"title":"a","tags":["b","\uDC00x"]}""", ["$.tags[1] malformed_json"] },
+        { "notes", """{"ti\ud83dtle":"a"}""", ["$ malformed_json"] },
         { "notes", "", ["$ malformed_json"] },
         { "notes", "[]", ["$ wrong_type"] },
+        { "notebooks", """{"name":"n","settings":{"a":["\ud800"]}}""", ["$.settings.a[0] malformed_json"] },
         { "notebooks", """{"name":"n","color":"red"}""", ["$.color pattern_mismatch"] },
         { "notebooks", """{"name":"n","color":"#aabbcc\n"}""", ["$.color pattern_mismatch"] },
         { "orders", """{"item":"boat","quantity":1}""", ["$.item not_in_enum"] },
@@ -51,6 +55,20 @@ public sealed class RecordInputApiTests(BackendFixture backend)
         answer.AssertProblem(HttpStatusCode.BadRequest, "validation_failed");
         Assert.Equal(errors, answer.Errors);
         Assert.Empty((await alice.PullAsync()).Records);
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_text_are_refused_where_they_are()
+    {
+        using var alice = await backend.NewUserAsync();
+        byte[] body = [.. "{\"title\":\"a\",\"body\":\""u8, 0xC3, 0x28, .. "\"}"u8];
+        using var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new("application/json");
+
+        var answer = await alice.SendAsync(HttpMethod.Post, "/v1/data/notes", content);
+
+        answer.AssertProblem(HttpStatusCode.BadRequest, "validation_failed");
+        Assert.Equal(["$.body malformed_json"], answer.Errors);
     }
 
     [Fact]
