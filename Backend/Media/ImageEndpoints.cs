@@ -56,10 +56,12 @@ internal static class ImageEndpoints
         }
 
         return await read.ExecuteAsync(caller, id, scope, ct) is { } record
-            && MediaDetails.Read(record) is { Version: { } version } details
-            && details.Renditions.Any(rendition => rendition.Preset == preset)
+            && MediaDetails.Read(record) is var details
+            && details.Renditions.FirstOrDefault(rendition => rendition.Preset == preset) is { } found
             ? await ServeAsync(
-                store, BlobName.ForRendition(record.Key.Scope, record.Key.Id, version, preset), id, "private, no-cache", ct)
+                store,
+                BlobName.ForRendition(record.Key.Scope, record.Key.Id, details.VersionOf(found), preset),
+                id, "private, no-cache", ct)
             : Problems.MediaNotFound(id);
     }
 

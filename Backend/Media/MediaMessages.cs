@@ -11,7 +11,8 @@ internal sealed record NewMedia(string ContentType, long Size, string? Sha256 = 
 
 /// <param name="Id">The media record.</param>
 /// <param name="Upload">Where the bytes go.</param>
-internal sealed record UploadSlot(string Id, UploadInstruction Upload);
+/// <param name="DuplicateOf">Ready media of yours with the announced SHA-256: perhaps there is nothing to upload.</param>
+internal sealed record UploadSlot(string Id, UploadInstruction Upload, string? DuplicateOf = null);
 
 /// <param name="Url">Secret: whoever has it can upload.</param>
 /// <param name="Method">The HTTP method.</param>
@@ -55,6 +56,9 @@ internal sealed record MediaView
 
     /// <summary>Dominant colour, <c>#rrggbb</c>.</summary>
     public string? Color { get; init; }
+
+    /// <summary>Media of the same owner and scope that had the same content before.</summary>
+    public string? DuplicateOf { get; init; }
 
     /// <summary>What can be downloaded.</summary>
     public required IReadOnlyList<RenditionView> Renditions { get; init; }

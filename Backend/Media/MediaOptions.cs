@@ -33,6 +33,21 @@ public sealed class MediaOptions
     [Range(1, 600)]
     public int TimeoutSeconds { get; set; } = 30;
 
+    /// <summary>How many media records, slots that wait for their upload included, a user may own. Default: no limit.</summary>
+    [Range(1, 100_000_000)]
+    public long? MaxUserCount { get; set; }
+
+    /// <summary>How many bytes of uploads, as announced, a user may own. Default: no limit.</summary>
+    [Range(1_024, 1_099_511_627_776)]
+    public long? MaxUserBytes { get; set; }
+
+    /// <summary>
+    /// How long after its upload URL has expired a slot that was never used is removed, in minutes: for uploads that are
+    /// under way, and for events that come late. Default: 60.
+    /// </summary>
+    [Range(1, 10_080)]
+    public int UnusedSlotMinutes { get; set; } = 60;
+
     internal ImageLimits Limits => new(MaxPixels, MaxFrames, TimeSpan.FromSeconds(TimeoutSeconds));
 }
 

@@ -14,6 +14,11 @@ internal static class MediaServices
         services.AddSingleton<IValidateOptions<MediaOptions>, MediaOptionsValidator>();
         return services
             .AddSingleton<MediaRecords>()
+            .AddSingleton<MediaUsage>()
+            .AddSingleton<MediaContents>()
+            .AddSingleton<MediaFiles>()
+            .AddSingleton<OldRenditions>()
+            .AddSingleton<RemoveMedia>()
             .AddSingleton<UploadedFile>()
             .AddSingleton<CreateUpload>()
             .AddSingleton<ReadMedia>()
@@ -27,7 +32,14 @@ internal static class MediaServices
             .AddActivity<InspectUpload, ProcessImageInput, UploadInspection>()
             .AddActivity<RenderPreset, RenderPresetInput, RenderPresetOutput>()
             .AddActivity<DescribeImage, ProcessImageInput, ImageDescription>()
+            .AddActivity<ModerateImage, ModerateImageInput, ModerationResult>()
             .AddActivity<SaveImage, ImageResult, bool>()
+            .AddOrchestration<ExpireUpload, ExpireUploadInput, bool>()
+            .AddActivity<RemoveUnusedSlot, ExpireUploadInput, bool>()
+            .AddOrchestration<DeleteMedia, DeleteMediaInput, bool>()
+            .AddActivity<DeleteMediaFiles, DeleteMediaInput, bool>()
+            .AddOrchestration<RemoveOldRenditions, RemoveOldRenditionsInput, int>()
+            .AddActivity<DeleteOldRenditions, RemoveOldRenditionsInput, int>()
             .AddJsonContext(MediaMessagesJsonContext.Default);
     }
 }

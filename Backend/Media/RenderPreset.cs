@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Backend.Model;
 using Backend.Orchestrations;
 using Microsoft.Extensions.Options;
@@ -27,14 +29,19 @@ internal sealed class RenderPreset(
             using var output = new MemoryStream();
             var image = await engine.RenderAsync(file.Path, spec, options.Value.Limits, output, ct);
             output.Position = 0;
-            var name = BlobName.ForRendition(scope, id, input.Version, input.Preset);
+            var version = $"{input.Version}.{Fingerprint(spec)}";
+            var name = BlobName.ForRendition(scope, id, version, input.Preset);
             await store.WriteAsync(name, output, ImageFormats.ContentTypeOf(spec.Format), ct);
             return new RenderPresetOutput(
-                new Rendition(input.Preset, ImageFormats.NameOf(spec.Format), image.Width, image.Height, image.Size), null);
+                new Rendition(input.Preset, ImageFormats.NameOf(spec.Format), image.Width, image.Height, image.Size, version), null);
         }
         catch (ImageRejectedException exception)
         {
             return new RenderPresetOutput(null, new Rejection(MediaReasons.Of(exception.Fault), exception.Message));
         }
     }
+
+    /// <summary>Eight hex digits that change when the preset does.</summary>
+    private static string Fingerprint(RenditionSpec spec) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(spec.ToString())))[..8];
 }

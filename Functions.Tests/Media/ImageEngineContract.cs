@@ -49,7 +49,7 @@ public abstract partial class ImageEngineContract : IDisposable
     protected async Task<byte[]> QuartersAsync(int width, int height) =>
         await RenderAsync(QuartersPng(width, height), width, height, format: ImageFormat.Jpeg);
 
-    protected static byte[] QuartersPng(int width, int height) =>
+    internal static byte[] QuartersPng(int width, int height) =>
         TestPng.Encode(width, height, 3, (x, y, c) => Quarter(x < width / 2, y < height / 2)[c]);
 
     private static int[] Quarter(bool left, bool top) => (left, top) switch
