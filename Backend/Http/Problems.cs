@@ -32,10 +32,6 @@ internal static class Problems
     public static ProblemHttpResult MediaNotFound(string id) => Create(
         StatusCodes.Status404NotFound, "media_not_found", $"There is no media {id}, or you may not read it.");
 
-    public static ProblemHttpResult MediaQuotaExceeded(long count, long bytes) => Create(
-        StatusCodes.Status409Conflict, "media_quota_exceeded",
-        $"You own {count} media with {bytes} bytes, and this upload is more than you may have; delete some first.");
-
     public static ProblemHttpResult Forbidden(string operation, string collection) => Create(
         StatusCodes.Status403Forbidden, "forbidden", $"The rules of {collection} do not let you {operation} this record.");
 

@@ -1,7 +1,9 @@
 using System.Buffers;
 using Backend.Http;
+using Backend.Model;
 using Backend.Orchestrations;
 using Backend.Records;
+using Backend.Rules;
 using Backend.Security;
 using Microsoft.Extensions.Options;
 
@@ -9,7 +11,7 @@ namespace Backend.Media;
 
 /// <summary>Makes a media record, or prepares one for another upload, and the URL to which the client sends the bytes.</summary>
 internal sealed class CreateUpload(
-    MediaRecords records, IMediaStore store, MediaUsage usage, MediaContents contents, IOrchestrator orchestrator,
+    RecordAccess access, AppModel model, MediaRecords records, IMediaStore store, MediaUsage usage, MediaContents contents, IOrchestrator orchestrator,
     IOptions<MediaOptions> options, TimeProvider time)
 {
     private const int Sha256HexLength = 64;
@@ -25,13 +27,26 @@ internal sealed class CreateUpload(
         }
 
         var scope = Scope.ForUser(caller.Id);
-        // Whoever may see the images of a scope that others share is decided by rules that media do not have yet.
-        if (request.Scope is not null && request.Scope != scope.Value)
+        if ((request.Scope is not null && !Scope.TryParse(request.Scope, out scope))
+            || !IsForMedia(scope)
+            || await access.EnterAsync(caller, scope, ct) is not { } entered)
         {
             return new UploadOutcome.ScopeNotFound(request.Scope);
         }
 
         var id = RecordId.New(time.GetUtcNow());
+        var details = new MediaDetails
+        {
+            Status = MediaStatus.Pending,
+            ContentType = request.ContentType,
+            Size = request.Size,
+            Sha256 = request.Sha256,
+        };
+        if (!access.Allows(RecordOperation.Create, entered, records.New(scope, id, caller.Id, details)))
+        {
+            return new UploadOutcome.Forbidden();
+        }
+
         var expiresAt = ExpiryOfUrl();
         if (await usage.ReserveAsync(caller.Id, id, request.Size, ct) is { } owned)
         {
@@ -44,13 +59,6 @@ internal sealed class CreateUpload(
             ExpireUpload.InstanceIdOf(id.Value),
             new ExpireUploadInput(scope.Value, id.Value, caller.Id, expiresAt.AddMinutes(options.Value.UnusedSlotMinutes)),
             ct);
-        var details = new MediaDetails
-        {
-            Status = MediaStatus.Pending,
-            ContentType = request.ContentType,
-            Size = request.Size,
-            Sha256 = request.Sha256,
-        };
         await records.CreateAsync(scope, id, caller.Id, details, ct);
         return await OpenAsync(scope, id, caller.Id, request, expiresAt, ct);
     }
@@ -89,6 +97,10 @@ internal sealed class CreateUpload(
             BlobName.ForUpload(scope, id), new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
         return new UploadOutcome.Created(id, target, duplicate == id ? null : duplicate);
     }
+
+    /// <summary>A public scope is its collection's, and the model may keep media out of it, or out of spaces.</summary>
+    private bool IsForMedia(Scope scope) => model.Media.RulesIn(scope.Kind) is not null
+        && (scope.Kind is not ScopeKind.Public || scope.Name == AppModel.MediaCollection);
 
     /// <summary>Whole seconds: a signed URL has no finer time.</summary>
     private DateTimeOffset ExpiryOfUrl() =>
@@ -132,7 +144,9 @@ internal abstract record UploadOutcome
     /// <param name="Owned">What the owner has already.</param>
     public sealed record QuotaExceeded(Usage Owned) : UploadOutcome;
 
-    public sealed record ScopeNotFound(string Scope) : UploadOutcome;
+    public sealed record ScopeNotFound(string? Scope) : UploadOutcome;
+
+    public sealed record Forbidden : UploadOutcome;
 
     public sealed record Invalid(IReadOnlyList<FieldError> Errors) : UploadOutcome;
 }

@@ -7,13 +7,17 @@ namespace Backend.Media;
 /// </summary>
 public interface IImageEngine
 {
+    /// <summary>Whether renditions can be encoded so.</summary>
+    bool CanWrite(ImageFormat format);
+
     /// <summary>Reads the header only: format, dimensions as displayed, frames.</summary>
     /// <exception cref="ImageRejectedException">The file is no image that this engine accepts.</exception>
     Task<ImageInfo> InspectAsync(string path, ImageLimits limits, CancellationToken ct);
 
     /// <summary>
     /// Writes a rendition: orientation applied, colour converted to sRGB, every kind of metadata stripped (EXIF, GPS,
-    /// XMP, IPTC, ICC), never larger than the source.
+    /// XMP, IPTC, ICC), never larger than the source unless that is asked for. An engine that cannot look for what attracts
+    /// attention takes the middle.
     /// </summary>
     /// <exception cref="ImageRejectedException">The file cannot be decoded whole, or breaks a limit.</exception>
     Task<EncodedImage> RenderAsync(
@@ -42,15 +46,45 @@ public sealed record ImageInfo(ImageFormat Format, int Width, int Height, int Fr
 /// <param name="Fit">How the image is placed in the box.</param>
 /// <param name="Format">The encoding.</param>
 /// <param name="Quality">1 to 100, as the encoder understands it; ignored by PNG.</param>
-public sealed record RenditionSpec(int Width, int Height, ImageFit Fit, ImageFormat Format, int Quality);
+public sealed record RenditionSpec(int Width, int Height, ImageFit Fit, ImageFormat Format, int Quality)
+{
+    /// <summary>What stays in sight when <see cref="ImageFit.Cover"/> cuts something off.</summary>
+    public ImageFocus Focus { get; init; } = ImageFocus.Center;
+
+    /// <summary>Whether a source that is smaller than the box is enlarged.</summary>
+    public bool Enlarge { get; init; }
+
+    /// <summary>
+    /// Whether clients that do not accept <see cref="Format"/> get another one. It is nothing to engines, which write what
+    /// <see cref="Format"/> says.
+    /// </summary>
+    public bool IsNegotiated { get; init; }
+}
 
 public enum ImageFit
 {
     /// <summary>The whole image, as large as the box allows, its proportions kept.</summary>
     Inside,
 
-    /// <summary>The box filled, its proportions taken, what hangs over cut off evenly at both sides.</summary>
+    /// <summary>The box filled, its proportions taken, what hangs over cut off.</summary>
     Cover,
+
+    /// <summary>The whole image in the middle of the box, with a white border where it leaves room.</summary>
+    Contain,
+
+    /// <summary>The box filled, the image stretched.</summary>
+    Fill,
+}
+
+/// <summary>The point of an image that matters.</summary>
+/// <param name="X">From the left, 0 to 1.</param>
+/// <param name="Y">From the top, 0 to 1.</param>
+/// <param name="IsAttention">Where people look first, which the engine finds; the point is then the middle.</param>
+public readonly record struct ImageFocus(double X, double Y, bool IsAttention = false)
+{
+    public static ImageFocus Center => new(0.5, 0.5);
+
+    public static ImageFocus Attention => new(0.5, 0.5, IsAttention: true);
 }
 
 public enum ImageFormat

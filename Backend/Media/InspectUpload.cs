@@ -90,6 +90,7 @@ internal sealed class InspectUpload(
             DuplicateOf = same == id ? null : same?.Value,
             Width = info.Width,
             Height = info.Height,
+            HasAlpha = info.HasAlpha,
             IsModerated = moderators.Any(),
             Presets = [.. model.Presets.Keys.Order(StringComparer.Ordinal)],
         };

@@ -30,6 +30,9 @@ internal sealed record MediaDetails
     /// <summary>Displayed height of the original in pixels.</summary>
     public int? Height { get; init; }
 
+    /// <summary>Whether the original has transparency.</summary>
+    public bool? HasAlpha { get; init; }
+
     /// <summary>BlurHash of the image.</summary>
     public string? Placeholder { get; init; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Backend.Http;
+using Backend.Media.Delivery;
 using Backend.Model;
 using Backend.Records;
 using Backend.Rules;
@@ -33,6 +34,13 @@ internal static class MediaEndpoints
             .ProducesProblem(StatusCodes.Status400BadRequest)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict);
+        group.MapPost("/{id}/urls", Sign)
+            .WithName("signImageUrls")
+            .WithSummary("Get URLs of images that work without a token: of presets, or made on demand.")
+            .Accepts<ImageUrlsRequest>("application/json")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict);
         group.MapDelete("/{id}", Delete)
             .WithName("deleteMedia")
             .WithSummary("Delete a media record with everything that was made of it.")
@@ -58,6 +66,27 @@ internal static class MediaEndpoints
         };
     }
 
+    private static async Task<Results<Ok<ImageUrlsAnswer>, ProblemHttpResult>> Sign(
+        HttpContext context, string id, string? scope, Caller caller, ReadMedia read, SignUrls sign, CancellationToken ct)
+    {
+        var request = await JsonBody.ReadAsync(context, MediaMessagesJsonContext.Default.ImageUrlsRequest);
+        if (await read.ExecuteAsync(caller, id, scope, ct) is not { } record)
+        {
+            return Problems.MediaNotFound(id);
+        }
+
+        return sign.Execute(record, request.Images) switch
+        {
+            SignOutcome.Signed signed => TypedResults.Ok(new ImageUrlsAnswer([.. signed.Urls.Select(url => new SignedUrl(
+                PublicUrl.Of(context, url.PathAndQuery),
+                url.ExpiresAt is { } expiresAt ? Timestamps.Format(expiresAt) : null))])),
+            SignOutcome.NotReady => MediaProblems.NotReady(id),
+            SignOutcome.PresetsOnly => MediaProblems.PresetsOnly(),
+            SignOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
+            _ => throw new UnreachableException(),
+        };
+    }
+
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
         string id, string? scope, Caller caller, ReadMedia read, RemoveMedia remove, CancellationToken ct)
     {
@@ -79,8 +108,9 @@ internal static class MediaEndpoints
             $"/v1/media/{created.Id}",
             new UploadSlot(created.Id.Value, Instruct(context, created.Target), created.DuplicateOf?.Value)),
         UploadOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
+        UploadOutcome.Forbidden => Problems.Forbidden("create", AppModel.MediaCollection),
         UploadOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
-        UploadOutcome.QuotaExceeded exceeded => Problems.MediaQuotaExceeded(exceeded.Owned.Count, exceeded.Owned.Bytes),
+        UploadOutcome.QuotaExceeded exceeded => MediaProblems.QuotaExceeded(exceeded.Owned),
         _ => throw new UnreachableException(),
     };
 
@@ -120,7 +150,7 @@ internal static class MediaEndpoints
                 rendition.Width,
                 rendition.Height,
                 rendition.Size,
-                PublicUrl.Of(context, urls.Create(scope, id, details.VersionOf(rendition), rendition.Preset))))],
+                PublicUrl.Of(context, urls.Create(scope, id, details.VersionOf(rendition), rendition.Preset).PathAndQuery)))],
         };
     }
 }

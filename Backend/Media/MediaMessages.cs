@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Backend.Media.Delivery;
 
 namespace Backend.Media;
 
@@ -72,7 +73,19 @@ internal sealed record MediaView
 /// <param name="Url">Works without a token until it expires.</param>
 internal sealed record RenditionView(string Preset, string Format, int Width, int Height, long Size, string Url);
 
+/// <param name="Images">1 to 50: each a preset, or an image to be made on demand.</param>
+internal sealed record ImageUrlsRequest(IReadOnlyList<TransformRequest> Images);
+
+/// <param name="Urls">In the order of the request.</param>
+internal sealed record ImageUrlsAnswer(IReadOnlyList<SignedUrl> Urls);
+
+/// <param name="Url">Works without a token.</param>
+/// <param name="ExpiresAt">Until when, RFC 3339 in UTC; absent for ever, as of public media.</param>
+internal sealed record SignedUrl(string Url, string? ExpiresAt);
+
 [JsonSerializable(typeof(NewMedia))]
+[JsonSerializable(typeof(ImageUrlsRequest))]
+[JsonSerializable(typeof(ImageUrlsAnswer))]
 [JsonSerializable(typeof(UploadSlot))]
 [JsonSerializable(typeof(MediaView))]
 [JsonSourceGenerationOptions(

@@ -6,10 +6,11 @@ namespace Backend.Media;
 /// <summary>Media records in the record store: every change is a conditional write and a legal move.</summary>
 internal sealed class MediaRecords(IRecordStore store, Retention retention, TimeProvider time)
 {
-    public async Task CreateAsync(Scope scope, RecordId id, string owner, MediaDetails details, CancellationToken ct)
+    /// <summary>A record that is not stored yet.</summary>
+    public StoredRecord New(Scope scope, RecordId id, string owner, MediaDetails details)
     {
         var now = time.GetUtcNow();
-        var record = new StoredRecord
+        return new StoredRecord
         {
             Key = KeyOf(scope, id),
             Owner = owner,
@@ -17,6 +18,11 @@ internal sealed class MediaRecords(IRecordStore store, Retention retention, Time
             UpdatedAt = now,
             Fields = details.ToFields(),
         };
+    }
+
+    public async Task CreateAsync(Scope scope, RecordId id, string owner, MediaDetails details, CancellationToken ct)
+    {
+        var record = New(scope, id, owner, details);
         if (await store.CreateAsync(record, ct) is not WriteOutcome.Written)
         {
             throw new InvalidOperationException($"The new id {record.Key} is taken");

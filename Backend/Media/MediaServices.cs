@@ -1,4 +1,5 @@
 using Backend.Http;
+using Backend.Media.Delivery;
 using Backend.Orchestrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,6 +13,7 @@ internal static class MediaServices
     {
         services.AddOptions<MediaOptions>().BindConfiguration("Media").ValidateOnStart();
         services.AddSingleton<IValidateOptions<MediaOptions>, MediaOptionsValidator>();
+        services.AddSingleton<IValidateOptions<MediaOptions>, TransformOptionsValidator>();
         return services
             .AddSingleton<MediaRecords>()
             .AddSingleton<MediaUsage>()
@@ -19,6 +21,12 @@ internal static class MediaServices
             .AddSingleton<MediaFiles>()
             .AddSingleton<OldRenditions>()
             .AddSingleton<RemoveMedia>()
+            .AddSingleton<RemoveScopeMedia>()
+            .AddSingleton<TransformQuery>()
+            .AddSingleton<AcceptedFormats>()
+            .AddSingleton<DerivedImages>()
+            .AddSingleton<FindImage>()
+            .AddSingleton<SignUrls>()
             .AddSingleton<UploadedFile>()
             .AddSingleton<CreateUpload>()
             .AddSingleton<ReadMedia>()

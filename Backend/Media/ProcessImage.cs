@@ -101,6 +101,9 @@ internal sealed record UploadInspection
     /// <summary>Displayed height in pixels.</summary>
     public int Height { get; init; }
 
+    /// <summary>Whether there is transparency.</summary>
+    public bool HasAlpha { get; init; }
+
     /// <summary>Whether the application wants to review it.</summary>
     public bool IsModerated { get; init; }
 

@@ -1,3 +1,4 @@
+using Backend.Model;
 using Backend.Records;
 using Backend.Rules;
 using Backend.Security;
@@ -13,6 +14,17 @@ internal sealed class ReadMedia(RecordAccess access, MediaRecords records)
     /// <param name="ct">Cancels the request.</param>
     public async Task<StoredRecord?> ExecuteAsync(Caller caller, string id, string? statedScope, CancellationToken ct) =>
         await FindAsync(caller, id, statedScope, RecordOperation.Read, ct) is MediaAccess.Allowed allowed ? allowed.Record : null;
+
+    /// <summary>Finds a media record that everybody may read, with or without a token.</summary>
+    public async Task<StoredRecord?> FindOpenAsync(string id, string? statedScope, CancellationToken ct) =>
+        statedScope is not null
+        && Scope.TryParse(statedScope, out var scope)
+        && scope == Scope.ForPublic(AppModel.MediaCollection)
+        && RecordId.TryParse(id, out var recordId)
+        && await records.FindAsync(scope, recordId, ct) is { } record
+        && access.IsOpenToAll(record)
+            ? record
+            : null;
 
     /// <summary>Finds a media record that the caller may change or delete; hidden before it is denied.</summary>
     public async Task<MediaAccess> FindAsync(

@@ -75,6 +75,7 @@ internal sealed partial class SaveImage(
             Detail = null,
             Width = result.Inspection?.Width,
             Height = result.Inspection?.Height,
+            HasAlpha = result.Inspection?.HasAlpha is true ? true : null,
             Version = result.Inspection?.Version,
             ContentHash = result.Inspection?.ContentHash,
             DuplicateOf = result.Inspection?.DuplicateOf,
@@ -92,6 +93,7 @@ internal sealed partial class SaveImage(
         // An earlier upload may have left these; they describe what is no longer there.
         Width = null,
         Height = null,
+        HasAlpha = null,
         Version = null,
         ContentHash = null,
         DuplicateOf = null,

@@ -32,11 +32,13 @@ public abstract partial class ImageEngineContract : IDisposable
 
     protected Task<ImageInfo> InspectAsync(byte[] file) => Engine.InspectAsync(Save(file), Limits, Stop);
 
-    protected async Task<byte[]> RenderAsync(
-        byte[] file, int width, int height, ImageFit fit = ImageFit.Inside, ImageFormat format = ImageFormat.Png)
+    protected Task<byte[]> RenderAsync(
+        byte[] file, int width, int height, ImageFit fit = ImageFit.Inside, ImageFormat format = ImageFormat.Png) =>
+        RenderAsync(file, new RenditionSpec(width, height, fit, format, 90));
+
+    protected async Task<byte[]> RenderAsync(byte[] file, RenditionSpec spec)
     {
         using var output = new MemoryStream();
-        var spec = new RenditionSpec(width, height, fit, format, 90);
         var made = await Engine.RenderAsync(Save(file), spec, Limits, output, Stop);
         Assert.Equal(output.Length, made.Size);
         return output.ToArray();

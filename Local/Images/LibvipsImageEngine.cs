@@ -13,6 +13,9 @@ internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
 {
     private readonly SemaphoreSlim _slots = new(parallelism);
 
+    public bool CanWrite(ImageFormat format) =>
+        format is ImageFormat.Jpeg or ImageFormat.WebP or ImageFormat.Png or ImageFormat.Avif;
+
     public Task<ImageInfo> InspectAsync(string path, ImageLimits limits, CancellationToken ct) =>
         RunAsync(
             _ =>
@@ -54,7 +57,7 @@ internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
         string path, RenditionSpec spec, ImageLimits limits, CancellationToken stop)
     {
         using var file = new VipsImageFile(path, limits);
-        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec.Width, spec.Height, spec.Fit);
+        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec);
         using var image = file.Decode(geometry.ScaledWidth, geometry.ScaledHeight, stop);
         stop.ThrowIfCancellationRequested();
         return (VipsEncoder.Encode(image, spec, geometry), geometry);
@@ -63,7 +66,7 @@ internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
     private static unsafe PixelGrid Sample(string path, int size, ImageLimits limits, CancellationToken stop)
     {
         using var file = new VipsImageFile(path, limits);
-        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, size, size, ImageFit.Inside);
+        var geometry = RenditionGeometry.Within(file.Info.Width, file.Info.Height, size);
         using var image = file.Decode(geometry.Width, geometry.Height, stop);
         using var flat = VipsEncoder.Flatten(image);
         using var convert = new VipsOperation("colourspace").Set("in", flat ?? image).Set("space", "srgb");
