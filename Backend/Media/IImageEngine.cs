@@ -31,14 +31,28 @@ public interface IImageEngine
 /// <param name="MaxPixels">Width times height times frames that may be decoded.</param>
 /// <param name="MaxFrames">Frames or pages that a file may have.</param>
 /// <param name="Timeout">How long one operation may take.</param>
-public sealed record ImageLimits(long MaxPixels, int MaxFrames, TimeSpan Timeout);
+public sealed record ImageLimits(long MaxPixels, int MaxFrames, TimeSpan Timeout)
+{
+    /// <summary>
+    /// Width times height times frames, of the source and of the rendition, up to which an animation stays one: all of its
+    /// frames are in memory at once. Beyond that its first frame stands for it.
+    /// </summary>
+    public long MaxAnimationPixels { get; init; } = 20_000_000;
+}
 
 /// <param name="Format">The encoding found by content, not by name.</param>
 /// <param name="Width">Displayed width in pixels, orientation applied.</param>
 /// <param name="Height">Displayed height in pixels, orientation applied.</param>
 /// <param name="Frames">1 for a still image.</param>
 /// <param name="HasAlpha">Whether there is transparency.</param>
-public sealed record ImageInfo(ImageFormat Format, int Width, int Height, int Frames, bool HasAlpha);
+public sealed record ImageInfo(ImageFormat Format, int Width, int Height, int Frames, bool HasAlpha)
+{
+    /// <summary>The Exif block as it is in the file, with or without its mark; empty when there is none, or a huge one.</summary>
+    public ReadOnlyMemory<byte> Exif { get; init; }
+
+    /// <summary>The largest Exif block that anybody looks at, in bytes: JPEG's largest segment, and some.</summary>
+    public const int MaxExifBytes = 128 * 1024;
+}
 
 /// <summary>What to make of an image.</summary>
 /// <param name="Width">The box's width in pixels.</param>
@@ -53,6 +67,11 @@ public sealed record RenditionSpec(int Width, int Height, ImageFit Fit, ImageFor
 
     /// <summary>Whether a source that is smaller than the box is enlarged.</summary>
     public bool Enlarge { get; init; }
+
+    /// <summary>
+    /// Whether an animation stays one, where the format can: WebP. Otherwise its first frame stands for it.
+    /// </summary>
+    public bool IsAnimated { get; init; }
 
     /// <summary>
     /// Whether clients that do not accept <see cref="Format"/> get another one. It is nothing to engines, which write what

@@ -91,6 +91,8 @@ internal sealed class InspectUpload(
             Width = info.Width,
             Height = info.Height,
             HasAlpha = info.HasAlpha,
+            Frames = info.Frames,
+            Photo = PhotoMetadata.Read(info.Exif.Span, model.Media.KeepsPosition),
             IsModerated = moderators.Any(),
             Presets = [.. model.Presets.Keys.Order(StringComparer.Ordinal)],
         };

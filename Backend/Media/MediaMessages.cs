@@ -52,6 +52,18 @@ internal sealed record MediaView
     /// <summary>Displayed height of the original in pixels.</summary>
     public int? Height { get; init; }
 
+    /// <summary>More than 1 for an animation.</summary>
+    public int? Frames { get; init; }
+
+    /// <summary>When the photo was taken, RFC 3339; without an offset where the camera states none.</summary>
+    public string? TakenAt { get; init; }
+
+    /// <summary>The camera's maker and model.</summary>
+    public string? Camera { get; init; }
+
+    /// <summary>Where the photo was taken, if the model keeps it.</summary>
+    public PhotoPosition? Position { get; init; }
+
     /// <summary>BlurHash.</summary>
     public string? Placeholder { get; init; }
 

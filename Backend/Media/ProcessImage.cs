@@ -104,6 +104,12 @@ internal sealed record UploadInspection
     /// <summary>Whether there is transparency.</summary>
     public bool HasAlpha { get; init; }
 
+    /// <summary>1 for a still image.</summary>
+    public int Frames { get; init; }
+
+    /// <summary>What its metadata tell.</summary>
+    public PhotoFacts? Photo { get; init; }
+
     /// <summary>Whether the application wants to review it.</summary>
     public bool IsModerated { get; init; }
 

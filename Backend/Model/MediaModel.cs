@@ -13,6 +13,9 @@ public sealed record MediaModel
     /// <summary>The rules of <c>public/media</c>; null when there are no public media.</summary>
     public CollectionRules? Public { get; init; }
 
+    /// <summary>Whether the record says where a photo was taken. Renditions never do.</summary>
+    public bool KeepsPosition { get; init; }
+
     /// <summary>In the owner's own scope nobody else has anything to say.</summary>
     public CollectionRules? RulesIn(ScopeKind kind) => kind switch
     {
@@ -26,6 +29,7 @@ public sealed record MediaModel
     {
         Space = root.Any("space") is null ? null : CollectionReader.ReadRules(root, "space", SchemaOf(roles)),
         Public = root.Any("public") is null ? null : CollectionReader.ReadRules(root, "public", SchemaOf(null)),
+        KeepsPosition = root.Flag("keepPosition"),
     };
 
     private static RuleSchema SchemaOf(SpaceRoles? roles) =>

@@ -71,6 +71,7 @@ internal static partial class PresetReader
         {
             Focus = ReadFocus(reader, fit),
             Enlarge = reader.Flag("enlarge"),
+            IsAnimated = reader.Flag("animated"),
             IsNegotiated = format is null,
         };
         reader.RejectUnknown();

@@ -26,9 +26,10 @@ public sealed class MediaDeliveryTests : IAsyncLifetime
         await File.WriteAllTextAsync(Path.Combine(_model.Path, "media.json"), """
             {
               "presets": {
-                "auto": { "width": 200, "height": 200, "format": "auto" },
+                "auto": { "width": 200, "height": 200, "format": "auto", "animated": true },
                 "jpeg": { "width": 100, "height": 50, "fit": "contain", "format": "jpeg", "quality": 80 }
               },
+              "keepPosition": true,
               "space": { "read": "true", "create": "space.role in ['owner', 'editor']", "delete": "record.owner == user.id" },
               "public": { "read": "true", "create": "'editor' in user.roles" }
             }
@@ -111,6 +112,41 @@ public sealed class MediaDeliveryTests : IAsyncLifetime
         Assert.Equal("image/jpeg", (await alice.GetAsync(signed["auto"], ("Accept", "*/*"))).ContentType);
         Assert.Equal("image/webp", (await alice.GetAsync(signed["auto"], ("Accept", "image/webp"))).ContentType);
         Assert.Equal("Save-Data", (await alice.GetAsync(signed["jpeg"])).Headers["Vary"]);
+    }
+
+    [Fact]
+    public async Task The_record_says_where_a_photo_was_taken_if_the_model_asks_and_no_image_does()
+    {
+        using var alice = await ClientAsync("alice");
+        var media = await ReadyAsync(alice, await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct), "image/jpeg");
+
+        var position = (await alice.GetAsync($"/v1/media/{media}")).Json.GetProperty("position");
+
+        Assert.InRange(position.GetProperty("latitude").GetDouble(), -90, 90);
+        foreach (var format in (string[])["jpeg", "webp", "png"])
+        {
+            Assert.False(ExifReader.HasGps((await alice.GetAsync($"/i/{media}?w=64&format={format}")).Bytes));
+        }
+    }
+
+    [Fact]
+    public async Task An_animation_moves_for_those_who_can_show_it()
+    {
+        using var alice = await ClientAsync("alice");
+        var media = await ReadyAsync(alice, ImageEngineTestFiles.Gif(2, 2, 5), "image/gif");
+        var path = Path.Combine(_model.Data, "image");
+
+        async Task<int> FramesAsync(string url, string accept)
+        {
+            await File.WriteAllBytesAsync(path, (await alice.GetAsync(url, ("Accept", accept))).Bytes, Ct);
+            return (await _engine.InspectAsync(path, new ImageLimits(1000, 10, TimeSpan.FromSeconds(5)), Ct)).Frames;
+        }
+
+        Assert.Equal(5, (await alice.GetAsync($"/v1/media/{media}")).Json.GetProperty("frames").GetInt32());
+        Assert.Equal(5, await FramesAsync($"/i/{media}/auto", "image/webp"));
+        Assert.Equal(1, await FramesAsync($"/i/{media}/auto", "*/*"));
+        Assert.Equal(5, await FramesAsync($"/i/{media}?w=32&animated=true&format=webp", "*/*"));
+        Assert.Equal(1, await FramesAsync($"/i/{media}?w=32&format=webp", "*/*"));
     }
 
     [Fact]

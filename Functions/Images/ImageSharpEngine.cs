@@ -53,7 +53,8 @@ internal sealed class ImageSharpEngine(int parallelism) : IImageEngine
     {
         var file = await ImageFile.OpenAsync(path, limits, stop);
         var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec);
-        using var image = await file.DecodeAsync(geometry.ScaledWidth, geometry.ScaledHeight, stop);
+        using var image = await file.DecodeAsync(
+            geometry.ScaledWidth, geometry.ScaledHeight, file.CanAnimate(spec, geometry, limits), stop);
         Place(image, geometry);
         var encoded = new MemoryStream();
         await ImageWriter.WriteAsync(image, file.Info.HasAlpha, spec, encoded, stop);
@@ -84,7 +85,7 @@ internal sealed class ImageSharpEngine(int parallelism) : IImageEngine
     {
         var file = await ImageFile.OpenAsync(path, limits, stop);
         var geometry = RenditionGeometry.Within(file.Info.Width, file.Info.Height, size);
-        using var image = await file.DecodeAsync(geometry.Width, geometry.Height, stop);
+        using var image = await file.DecodeAsync(geometry.Width, geometry.Height, allFrames: false, stop);
         using var flat = ImageWriter.Flatten(image);
         var rgb = new byte[geometry.Width * geometry.Height * 3];
         flat.CopyPixelDataTo(rgb);

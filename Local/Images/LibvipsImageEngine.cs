@@ -58,9 +58,31 @@ internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
     {
         using var file = new VipsImageFile(path, limits);
         var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec);
+        if (file.CanAnimate(spec, geometry, limits))
+        {
+            return (Animate(file, spec, geometry, stop), geometry);
+        }
+
         using var image = file.Decode(geometry.ScaledWidth, geometry.ScaledHeight, stop);
         stop.ThrowIfCancellationRequested();
         return (VipsEncoder.Encode(image, spec, geometry), geometry);
+    }
+
+    private static VipsBlob Animate(VipsImageFile file, RenditionSpec spec, RenditionGeometry geometry, CancellationToken stop)
+    {
+        var frames = file.DecodeFrames(spec, geometry, stop);
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            return VipsEncoder.Encode(frames, spec, geometry);
+        }
+        finally
+        {
+            foreach (var frame in frames)
+            {
+                frame.Dispose();
+            }
+        }
     }
 
     private static unsafe PixelGrid Sample(string path, int size, ImageLimits limits, CancellationToken stop)

@@ -18,6 +18,17 @@ internal static class VipsEncoder
         return save.Set("keep", "none").BuildBlob();
     }
 
+    /// <summary>An animation of frames that are placed already and keep what their file says of its timing.</summary>
+    public static VipsBlob Encode(IReadOnlyList<VipsObject> frames, RenditionSpec spec, RenditionGeometry geometry)
+    {
+        // Libvips keeps an animation as one tall image.
+        using var join = new VipsOperation("arrayjoin").Set("in", frames).Set("across", 1);
+        using var tall = join.BuildImage();
+        LibvipsNative.ImageSetInt(tall, "page-height", geometry.Height);
+        using var save = Saver(spec).Set("in", tall);
+        return save.Set("keep", "none").BuildBlob();
+    }
+
     /// <summary>The image on white; null when it has no alpha.</summary>
     public static VipsObject? Flatten(VipsObject image)
     {
@@ -33,7 +44,7 @@ internal static class VipsEncoder
     }
 
     /// <summary>Cuts off what is too much, or adds a border; null when the image is as it should be.</summary>
-    private static VipsObject? Place(VipsObject image, RenditionSpec spec, RenditionGeometry geometry)
+    public static VipsObject? Place(VipsObject image, RenditionSpec spec, RenditionGeometry geometry)
     {
         if (!geometry.IsCut && !geometry.HasBorder)
         {

@@ -23,6 +23,8 @@ internal sealed record ImageTransform
 
     public bool Enlarge { get; init; }
 
+    public bool IsAnimated { get; init; }
+
     public required int Quality { get; init; }
 
     /// <summary>The encoding; null for what each client accepts.</summary>
@@ -36,12 +38,13 @@ internal sealed record ImageTransform
         Fit = preset.Fit,
         Focus = preset.Focus,
         Enlarge = preset.Enlarge,
+        IsAnimated = preset.IsAnimated,
         Quality = preset.Quality,
         Format = preset.IsNegotiated ? null : preset.Format,
     };
 
     public RenditionSpec ToSpec(ImageFormat format) =>
-        new(Width ?? Unlimited, Height ?? Unlimited, Fit, format, Quality) { Focus = Focus, Enlarge = Enlarge };
+        new(Width ?? Unlimited, Height ?? Unlimited, Fit, format, Quality) { Focus = Focus, Enlarge = Enlarge, IsAnimated = IsAnimated };
 
     /// <summary>The query of a URL, without what signs it.</summary>
     public string ToQuery()
@@ -64,6 +67,11 @@ internal sealed record ImageTransform
             parts.Add("enlarge=true");
         }
 
+        if (IsAnimated)
+        {
+            parts.Add("animated=true");
+        }
+
         Add("q", Quality);
         parts.Add($"format={(Format is { } format ? ImageFormats.NameOf(format) : TransformQuery.Auto)}");
         return string.Join('&', parts);
@@ -83,7 +91,7 @@ internal sealed record ImageTransform
         var focus = Focus.IsAttention ? "attention" : string.Create(CultureInfo.InvariantCulture, $"{Focus.X * 100:0}x{Focus.Y * 100:0}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"w{Width ?? 0}.h{Height ?? 0}.{NameOf(Fit)}.{focus}.{(Enlarge ? "e." : "")}q{Quality}.{ImageFormats.NameOf(format)}");
+            $"w{Width ?? 0}.h{Height ?? 0}.{NameOf(Fit)}.{focus}.{(Enlarge ? "e." : "")}{(IsAnimated ? "a." : "")}q{Quality}.{ImageFormats.NameOf(format)}");
     }
 
     private static string NameOf(ImageFit fit) => Model.PresetReader.FitModes.First(mode => mode.Value == fit).Key;

@@ -39,6 +39,7 @@ internal sealed class TransformQuery(IImageEngine engine, IOptions<MediaOptions>
             Fit = fit,
             Focus = ReadFocus(request.Focus, fit, path, errors),
             Enlarge = request.Enlarge is true,
+            IsAnimated = request.Animated is true,
             Quality = ReadQuality(request.Q, path, errors),
             Format = ReadFormat(request.Format, path, errors),
         };
@@ -165,7 +166,8 @@ internal sealed class TransformQuery(IImageEngine engine, IOptions<MediaOptions>
             Fit = query("fit"),
             Focus = query("focus"),
             Format = query("format"),
-            Enlarge = query("enlarge") is { } enlarge ? Flag(enlarge) : null,
+            Enlarge = Flag("enlarge"),
+            Animated = Flag("animated"),
         };
         return errors.Count == before ? request : null;
 
@@ -201,11 +203,16 @@ internal sealed class TransformQuery(IImageEngine engine, IOptions<MediaOptions>
             return null;
         }
 
-        bool Flag(string text)
+        bool? Flag(string name)
         {
+            if (query(name) is not { } text)
+            {
+                return null;
+            }
+
             if (text is not ("true" or "false"))
             {
-                errors.Add(new FieldError("enlarge", "wrong_type", "Expected true or false."));
+                errors.Add(new FieldError(name, "wrong_type", "Expected true or false."));
             }
 
             return text == "true";
@@ -242,4 +249,7 @@ internal sealed record TransformRequest
 
     /// <summary>Whether an image smaller than the box is enlarged.</summary>
     public bool? Enlarge { get; init; }
+
+    /// <summary>Whether an animation stays one, where the format can.</summary>
+    public bool? Animated { get; init; }
 }
