@@ -80,6 +80,15 @@ internal sealed record MediaDetails
     /// <summary>What a rendition's URL and file name state as its version.</summary>
     public string VersionOf(Rendition rendition) => rendition.Version ?? Version ?? "";
 
+    /// <summary>What has this upload processed again; null for one that is not processed to its end, or was not accepted.</summary>
+    /// <param name="scope">The record's scope.</param>
+    /// <param name="id">The record.</param>
+    /// <param name="run">Which time.</param>
+    public ProcessImageInput? ToReprocess(Scope scope, RecordId id, string run) =>
+        Status is MediaStatus.Ready or MediaStatus.Failed && UploadETag is { } etag
+            ? new ProcessImageInput(scope.Value, id.Value, etag, run)
+            : null;
+
     public static MediaDetails Read(StoredRecord record) =>
         record.Fields.Element.Deserialize(MediaJsonContext.Default.MediaDetails)
         ?? throw new InvalidDataException($"The media record {record.Key} has no fields");

@@ -95,7 +95,15 @@ internal sealed record ImageUrlsAnswer(IReadOnlyList<SignedUrl> Urls);
 /// <param name="ExpiresAt">Until when, RFC 3339 in UTC; absent for ever, as of public media.</param>
 internal sealed record SignedUrl(string Url, string? ExpiresAt);
 
+/// <param name="Scope">Only media of this scope; all when absent.</param>
+internal sealed record ReprocessRequest(string? Scope = null);
+
+/// <param name="Orchestration">What does it; its <c>customStatus</c> tells how far it is.</param>
+internal sealed record ReprocessAnswer(string Orchestration);
+
 [JsonSerializable(typeof(NewMedia))]
+[JsonSerializable(typeof(ReprocessRequest))]
+[JsonSerializable(typeof(ReprocessAnswer))]
 [JsonSerializable(typeof(ImageUrlsRequest))]
 [JsonSerializable(typeof(ImageUrlsAnswer))]
 [JsonSerializable(typeof(UploadSlot))]

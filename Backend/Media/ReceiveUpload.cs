@@ -71,7 +71,9 @@ public sealed partial class ReceiveUpload
 
     /// <summary>One instance for each upload of each media record, however often the event is delivered.</summary>
     internal static string InstanceIdOf(RecordId id, string etag) =>
-        $"process-image-{InstanceSuffixOf(new ProcessImageInput("", id.Value, etag))}";
+        InstanceIdOf(new ProcessImageInput("", id.Value, etag));
+
+    internal static string InstanceIdOf(ProcessImageInput image) => $"process-image-{InstanceSuffixOf(image)}";
 
     /// <summary>The media record and which upload of it; and, when it is processed again, which time.</summary>
     internal static string InstanceSuffixOf(ProcessImageInput image) =>
