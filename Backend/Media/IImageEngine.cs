@@ -23,6 +23,27 @@ public interface IImageEngine
     Task<EncodedImage> RenderAsync(
         string path, RenditionSpec spec, ImageLimits limits, Stream output, CancellationToken ct);
 
+    /// <summary>
+    /// Writes several renditions of one image, each as <see cref="RenderAsync"/> does, decoding it as seldom as the engine can.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="specs">1 or more.</param>
+    /// <param name="outputs">One for each of them; written to in no order, each by one at a time.</param>
+    /// <param name="limits">The time-out is for each step.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <exception cref="ImageRejectedException">The file cannot be decoded whole, or breaks a limit.</exception>
+    async Task<IReadOnlyList<EncodedImage>> RenderAllAsync(
+        string path, IReadOnlyList<RenditionSpec> specs, IReadOnlyList<Stream> outputs, ImageLimits limits, CancellationToken ct)
+    {
+        var images = new List<EncodedImage>();
+        for (var i = 0; i < specs.Count; i++)
+        {
+            images.Add(await RenderAsync(path, specs[i], limits, outputs[i], ct));
+        }
+
+        return images;
+    }
+
     /// <summary>The displayed image shrunk to fit a square of <paramref name="size"/> pixels, alpha flattened on white.</summary>
     /// <exception cref="ImageRejectedException">The file cannot be decoded whole, or breaks a limit.</exception>
     Task<PixelGrid> SampleAsync(string path, int size, ImageLimits limits, CancellationToken ct);

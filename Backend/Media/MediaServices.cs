@@ -38,7 +38,7 @@ internal static class MediaServices
                 provider.GetRequiredService<ILogger<ReceiveUpload>>()))
             .AddOrchestration<ProcessImage, ProcessImageInput, ProcessImageOutput>()
             .AddActivity<InspectUpload, ProcessImageInput, UploadInspection>()
-            .AddActivity<RenderPreset, RenderPresetInput, RenderPresetOutput>()
+            .AddActivity<RenderPresets, RenderPresetsInput, RenderPresetsOutput>()
             .AddActivity<DescribeImage, ProcessImageInput, ImageDescription>()
             .AddActivity<ModerateImage, ModerateImageInput, ModerationResult>()
             .AddActivity<SaveImage, ImageResult, bool>()

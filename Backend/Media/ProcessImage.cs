@@ -16,6 +16,11 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
     /// </summary>
     internal static readonly RetryPolicy SaveRetry = new(100, TimeSpan.FromSeconds(1), MaxDelay: TimeSpan.FromMinutes(5));
 
+    /// <summary>One decoding serves so many presets; a failure repeats so many.</summary>
+    private const int PresetsAtOnce = 8;
+
+    private const int MaxParallel = 2;
+
     public static OrchestrationDefinition<ProcessImageInput, ProcessImageOutput> Definition { get; } = new(
         nameof(ProcessImage), ProcessingJsonContext.Default.ProcessImageInput, ProcessingJsonContext.Default.ProcessImageOutput);
 
@@ -54,15 +59,15 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
         OrchestrationContext context, ProcessImageInput input, UploadInspection inspection)
     {
         // The presets come from the recorded inspection, not from the model, which may change between two replays.
-        var renders = inspection.Presets
-            .Select(preset => context.CallActivityAsync(
-                RenderPreset.Definition, new RenderPresetInput(input, inspection.Version, preset), Retry))
-            .ToList();
+        var renders = context.ForEachAsync(
+            [.. inspection.Presets.Chunk(PresetsAtOnce)], MaxParallel,
+            presets => context.CallActivityAsync(
+                RenderPresets.Definition, new RenderPresetsInput(input, inspection.Version, presets), Retry));
         var description = await context.CallActivityAsync(DescribeImage.Definition, input, Retry);
-        var rendered = await Task.WhenAll(renders);
+        var rendered = await renders;
         var rejection = description.Rejection ?? rendered.FirstOrDefault(render => render.Rejection is not null)?.Rejection;
         return new ImageResult(
-            input, inspection, description, [.. rendered.Select(render => render.Rendition).OfType<Rendition>()], rejection);
+            input, inspection, description, [.. rendered.SelectMany(render => render.Renditions)], rejection);
     }
 }
 
@@ -117,9 +122,9 @@ internal sealed record UploadInspection
     public IReadOnlyList<string> Presets { get; init; } = [];
 }
 
-internal sealed record RenderPresetInput(ProcessImageInput Image, string Version, string Preset);
+internal sealed record RenderPresetsInput(ProcessImageInput Image, string Version, IReadOnlyList<string> Presets);
 
-internal sealed record RenderPresetOutput(Rendition? Rendition, Rejection? Rejection);
+internal sealed record RenderPresetsOutput(IReadOnlyList<Rendition> Renditions, Rejection? Rejection);
 
 internal sealed record ImageDescription(string? Placeholder, string? Color, Rejection? Rejection);
 
@@ -135,8 +140,8 @@ internal sealed record ImageResult(
 [JsonSerializable(typeof(UploadInspection))]
 [JsonSerializable(typeof(ModerateImageInput))]
 [JsonSerializable(typeof(ModerationResult))]
-[JsonSerializable(typeof(RenderPresetInput))]
-[JsonSerializable(typeof(RenderPresetOutput))]
+[JsonSerializable(typeof(RenderPresetsInput))]
+[JsonSerializable(typeof(RenderPresetsOutput))]
 [JsonSerializable(typeof(ImageDescription))]
 [JsonSerializable(typeof(ImageResult))]
 [JsonSerializable(typeof(bool))]

@@ -1,4 +1,5 @@
 using Backend.Media;
+using static Functions.Tests.Media.ImageEngineTestFiles;
 
 namespace Functions.Tests.Media;
 
@@ -63,5 +64,45 @@ public abstract partial class ImageEngineContract
         var image = TestPng.Decode(await RenderAsync(await QuartersAsync(320, 160), spec));
 
         Assert.Equal((60, 60), (image.Width, image.Height));
+    }
+
+    [Fact]
+    public async Task Several_renditions_at_once_are_those_that_each_alone_would_be()
+    {
+        RenditionSpec[] specs =
+        [
+            new(200, 200, ImageFit.Inside, ImageFormat.Png, 90), new(100, 100, ImageFit.Inside, ImageFormat.WebP, 90),
+            new(50, 50, ImageFit.Cover, ImageFormat.Jpeg, 90), new(64, 64, ImageFit.Contain, ImageFormat.Png, 90),
+            new(60, 30, ImageFit.Fill, ImageFormat.Png, 90),
+            new(900, 900, ImageFit.Inside, ImageFormat.Png, 90) { Enlarge = true },
+        ];
+        foreach (var file in (byte[][])[WithExif(await QuartersAsync(640, 320), 6), QuartersPng(333, 111)])
+        {
+            var outputs = specs.Select(static _ => new MemoryStream()).ToArray();
+
+            var made = await Engine.RenderAllAsync(Save(file), specs, outputs, Limits, Stop);
+
+            for (var i = 0; i < specs.Length; i++)
+            {
+                var alone = await RenderAsync(file, specs[i]);
+                var (one, several) = (await InspectAsync(alone), await InspectAsync(outputs[i].ToArray()));
+                Assert.Equal(one, several);
+                Assert.Equal((one.Width, one.Height, outputs[i].Length), (made[i].Width, made[i].Height, made[i].Size));
+                var (left, right) = (await PixelsAsync(alone, 2000, 2000), await PixelsAsync(outputs[i].ToArray(), 2000, 2000));
+                Assert.Equal(Name(left.At(3, left.Height / 4)), Name(right.At(3, right.Height / 4)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Several_renditions_of_a_damaged_file_are_refused_together()
+    {
+        var whole = await QuartersAsync(640, 320);
+        var spec = new RenditionSpec(64, 64, ImageFit.Inside, ImageFormat.Png, 90);
+
+        var refusal = await Assert.ThrowsAsync<ImageRejectedException>(() => Engine.RenderAllAsync(
+            Save(whole[..(whole.Length / 2)]), [spec, spec with { Width = 32 }], [Stream.Null, Stream.Null], Limits, Stop));
+
+        Assert.Equal(ImageFault.Corrupt, refusal.Fault);
     }
 }

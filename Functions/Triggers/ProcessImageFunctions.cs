@@ -24,7 +24,7 @@ internal sealed class ProcessImageFunctions(DurableHandlers handlers, DurableOrc
     public Task<string> Moderate([ActivityTrigger] string input, FunctionContext context) =>
         handlers.RunActivityAsync(context, input);
 
-    [Function(nameof(RenderPreset))]
+    [Function(nameof(RenderPresets))]
     public Task<string> Render([ActivityTrigger] string input, FunctionContext context) =>
         handlers.RunActivityAsync(context, input);
 

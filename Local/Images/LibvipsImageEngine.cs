@@ -9,9 +9,12 @@ namespace Local.Images;
 /// outside their time-out.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing.")]
-internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
+internal sealed partial class LibvipsImageEngine(int parallelism) : IImageEngine
 {
     private readonly SemaphoreSlim _slots = new(parallelism);
+
+    /// <summary>Decoded images that wait for their renditions, which bounds the memory, too.</summary>
+    private readonly SemaphoreSlim _decoded = new(parallelism);
 
     public bool CanWrite(ImageFormat format) =>
         format is ImageFormat.Jpeg or ImageFormat.WebP or ImageFormat.Png or ImageFormat.Avif;
