@@ -52,6 +52,12 @@ internal sealed record MediaView
     /// <summary>Displayed height of the original in pixels.</summary>
     public int? Height { get; init; }
 
+    /// <summary>BlurHash.</summary>
+    public string? Placeholder { get; init; }
+
+    /// <summary>Dominant colour, <c>#rrggbb</c>.</summary>
+    public string? Color { get; init; }
+
     /// <summary>More than 1 for an animation.</summary>
     public int? Frames { get; init; }
 
@@ -63,12 +69,6 @@ internal sealed record MediaView
 
     /// <summary>Where the photo was taken, if the model keeps it.</summary>
     public PhotoPosition? Position { get; init; }
-
-    /// <summary>BlurHash.</summary>
-    public string? Placeholder { get; init; }
-
-    /// <summary>Dominant colour, <c>#rrggbb</c>.</summary>
-    public string? Color { get; init; }
 
     /// <summary>Media of the same owner and scope that had the same content before.</summary>
     public string? DuplicateOf { get; init; }

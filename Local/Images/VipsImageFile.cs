@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Backend.Media;
 
@@ -29,6 +30,10 @@ internal sealed partial class VipsImageFile : IDisposable
             using var header = Load(format, source);
             (Info, _orientation, _hasProfile) = ReadHeader(format, header);
             Check(Info, limits);
+            if (format is ImageFormat.Gif)
+            {
+                CheckCanvas(limits);
+            }
         }
         catch
         {
@@ -211,6 +216,19 @@ internal sealed partial class VipsImageFile : IDisposable
                 ImageFault.TooManyPixels,
                 $"The image has {info.Width} x {info.Height} pixels{frames}; {limits.MaxPixels} in all are allowed.");
         }
+    }
+
+    /// <summary>The decoder does not believe a canvas that is far larger than the first frame; others would.</summary>
+    private void CheckCanvas(ImageLimits limits)
+    {
+        var canvas = _file.Bytes[6..10];
+        Check(
+            Info with
+            {
+                Width = BinaryPrimitives.ReadUInt16LittleEndian(canvas),
+                Height = BinaryPrimitives.ReadUInt16LittleEndian(canvas[2..]),
+            },
+            limits);
     }
 
     private static ImageRejectedException Corrupt() =>
