@@ -83,6 +83,7 @@ public static class BackendApplication
             routes.MapModel();
             routes.MapAdmin();
             routes.MapOrchestrations();
+            routes.MapMediaAdmin();
             routes.MapHealth();
             routes.MapBackendOpenApi();
             mapMore?.Invoke(routes);

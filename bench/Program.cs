@@ -1,3 +1,4 @@
+using System.Globalization;
 using Bench;
 using Bench.Load;
 
@@ -6,6 +7,11 @@ return args switch
     ["start", var program] => await StartBench.RunAsync(program),
     ["engine"] => await EngineBench.RunAsync(),
     ["photo", var program, var photo] => await PhotoBench.RunAsync(program, photo),
+    ["image", var photo] => await ImageBench.RunAsync(photo),
+    [ImageBench.Mode, var photo, var atOnce, var rounds] => await ImageBench.RenderAsync(
+        photo, int.Parse(atOnce, CultureInfo.InvariantCulture), int.Parse(rounds, CultureInfo.InvariantCulture)),
+    ["fuzz", var folder, var count, .. var rest] => await FuzzBench.RunAsync(
+        folder, int.Parse(count, CultureInfo.InvariantCulture), rest is [var seed] ? int.Parse(seed, CultureInfo.InvariantCulture) : 1),
     ["records", .. var options] => await RecordsBench.RunAsync(
         Option(options, "--program"), Option(options, "--against"), Option(options, "--only")),
     ["growth", .. var options] => await GrowthBench.RunAsync(Option(options, "--program"), Option(options, "--records")),
@@ -24,6 +30,10 @@ static int Usage()
     Console.Error.WriteLine("""
         dotnet run -c Release --project bench -- start <program>          time from start to first answer, idle memory
         dotnet run -c Release --project bench -- photo <program> <file>   time from PUT to ready, peak memory
+        dotnet run -c Release --project bench -- image <file>             four widths in WebP and JPEG, beside npm's sharp
+                                                                          (npm ci --prefix bench/sharp)
+        dotnet run -c Release --project bench -- fuzz <folder> <count> [<seed>]
+                                                                          mutants of the folder's images through the engine
         dotnet run -c Release --project bench -- records [--program <program>] [--against <program>] [--only <kind>]
                                                                           the records API beside raw Kestrel + SQLite, or beside
                                                                           another Local; without a program, the one inside this

@@ -63,6 +63,29 @@ internal sealed class BlobMediaStore(BlobServiceClient service, UploadSigner sig
     public Task DeleteAsync(BlobName name, CancellationToken ct) =>
         BlobFaults.CallAsync(ClientOf(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, ct));
 
+    public async Task<BlobPage> ListAsync(BlobPrefix prefix, string? after, int limit, CancellationToken ct)
+    {
+        var pages = service.GetBlobContainerClient(prefix.Container)
+            .GetBlobsAsync(prefix: prefix.Path, cancellationToken: ct)
+            .AsPages(after, limit);
+        await using var page = pages.GetAsyncEnumerator(ct);
+        if (!await BlobFaults.CallAsync(page.MoveNextAsync().AsTask()))
+        {
+            return new BlobPage([], null);
+        }
+
+        var names = new List<BlobName>();
+        foreach (var item in page.Current.Values)
+        {
+            if (BlobName.TryParse($"{prefix.Container}/{item.Name}", out var name))
+            {
+                names.Add(name);
+            }
+        }
+
+        return new BlobPage(names, page.Current.ContinuationToken is { Length: > 0 } next ? next : null);
+    }
+
     public async Task<LocalBlob?> OpenFileAsync(BlobName name, CancellationToken ct)
     {
         using var download = await DownloadAsync(name, range: null, ct);

@@ -52,7 +52,11 @@ public static class KnownSettings
                 nameof(SyncOptions.MaxWritersPerRecord), nameof(SyncOptions.MaxChecksumRecords), nameof(SyncOptions.OldestSchema))
             .AddKnownSection(
                 "Media", nameof(MediaOptions.MaxUploadBytes), nameof(MediaOptions.UploadUrlMinutes), nameof(MediaOptions.ImageUrlHours),
-                nameof(MediaOptions.MaxPixels), nameof(MediaOptions.MaxFrames), nameof(MediaOptions.TimeoutSeconds))
+                nameof(MediaOptions.MaxPixels), nameof(MediaOptions.MaxFrames), nameof(MediaOptions.TimeoutSeconds),
+                nameof(MediaOptions.MaxUserCount), nameof(MediaOptions.MaxUserBytes), nameof(MediaOptions.UnusedSlotMinutes),
+                nameof(MediaOptions.PresetsOnly), nameof(MediaOptions.Widths), nameof(MediaOptions.Formats),
+                nameof(MediaOptions.NegotiatedFormats), nameof(MediaOptions.TransformQuality), nameof(MediaOptions.MinTransformQuality),
+                nameof(MediaOptions.MaxTransformQuality), nameof(MediaOptions.MaxPendingTransforms))
             .AddKnownSection(
                 SpaceOptions.Section, nameof(SpaceOptions.MaxMembers), nameof(SpaceOptions.MaxSpacesPerUser),
                 nameof(SpaceOptions.MaxInvitations), nameof(SpaceOptions.MaxInvitationUses), nameof(SpaceOptions.InvitationHours),

@@ -36,6 +36,15 @@ public readonly record struct BlobName
     public static BlobName ForRendition(Scope scope, RecordId media, string version, string preset) =>
         new(Renditions, $"{Prefix(scope)}/{media}/{version}-{preset}");
 
+    /// <summary>Everything that was made of one media record, of all its versions.</summary>
+    public static BlobPrefix RenditionsOf(Scope scope, RecordId media) => new(Renditions, $"{Prefix(scope)}/{media}/");
+
+    /// <summary>Every upload there is.</summary>
+    public static BlobPrefix AllUploads => new(Uploads, "");
+
+    /// <summary>Every upload of one scope.</summary>
+    public static BlobPrefix UploadsOf(Scope scope) => new(Uploads, $"{Prefix(scope)}/");
+
     /// <summary>Reads <c>container/path</c> back.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out BlobName name)
     {

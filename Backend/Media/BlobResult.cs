@@ -1,4 +1,5 @@
 using System.Globalization;
+using Backend.Media.Delivery;
 using Backend.Records;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -9,13 +10,23 @@ namespace Backend.Media;
 /// Streams a blob from its store: conditional by ETag, and by range (RFC 9110, section 14), so that downloads resume.
 /// A request for several ranges gets the whole blob, as the RFC allows.
 /// </summary>
-internal sealed class BlobResult(IMediaStore store, BlobName name, BlobProperties blob, string cacheControl) : IResult
+internal sealed class BlobResult(IMediaStore store, BlobName name, BlobProperties blob, string cacheControl, Vary vary) : IResult
 {
     public async Task ExecuteAsync(HttpContext httpContext)
     {
         var (request, response) = (httpContext.Request, httpContext.Response);
         response.Headers.ETag = blob.ETag.ToHeader();
         response.Headers.CacheControl = cacheControl;
+        if (vary is not Vary.None)
+        {
+            response.Headers.Vary = vary switch
+            {
+                Vary.Accept => "Accept",
+                Vary.SaveData => "Save-Data",
+                _ => "Accept, Save-Data",
+            };
+        }
+
         response.Headers.AcceptRanges = "bytes";
         // Apps show these images on pages of other origins; the URL's signature is what protects them.
         response.Headers["Cross-Origin-Resource-Policy"] = "cross-origin";

@@ -1,14 +1,18 @@
 using System.Buffers;
 using Backend.Http;
+using Backend.Model;
+using Backend.Orchestrations;
 using Backend.Records;
+using Backend.Rules;
 using Backend.Security;
 using Microsoft.Extensions.Options;
 
 namespace Backend.Media;
 
-/// <summary>Makes a media record and the URL to which the client sends the bytes.</summary>
+/// <summary>Makes a media record, or prepares one for another upload, and the URL to which the client sends the bytes.</summary>
 internal sealed class CreateUpload(
-    MediaRecords records, IMediaStore store, IOptions<MediaOptions> options, TimeProvider time)
+    RecordAccess access, AppModel model, MediaRecords records, IMediaStore store, MediaUsage usage, MediaContents contents, IOrchestrator orchestrator,
+    IOptions<MediaOptions> options, TimeProvider time)
 {
     private const int Sha256HexLength = 64;
 
@@ -23,12 +27,14 @@ internal sealed class CreateUpload(
         }
 
         var scope = Scope.ForUser(caller.Id);
-        // Whoever may see the images of a scope that others share is decided by rules that media do not have yet.
-        if (request.Scope is not null && request.Scope != scope.Value)
+        if ((request.Scope is not null && !Scope.TryParse(request.Scope, out scope))
+            || !IsForMedia(scope)
+            || await access.EnterAsync(caller, scope, ct) is not { } entered)
         {
             return new UploadOutcome.ScopeNotFound(request.Scope);
         }
 
+        var id = RecordId.New(time.GetUtcNow());
         var details = new MediaDetails
         {
             Status = MediaStatus.Pending,
@@ -36,14 +42,69 @@ internal sealed class CreateUpload(
             Size = request.Size,
             Sha256 = request.Sha256,
         };
-        var key = await records.CreateAsync(scope, caller.Id, details, ct);
-        // Whole seconds: a signed URL has no finer time.
-        var expiresAt = DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds())
-            .AddMinutes(options.Value.UploadUrlMinutes);
-        var target = await store.CreateUploadAsync(
-            BlobName.ForUpload(scope, key.Id), new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
-        return new UploadOutcome.Created(key.Id, target);
+        if (!access.Allows(RecordOperation.Create, entered, records.New(scope, id, caller.Id, details)))
+        {
+            return new UploadOutcome.Forbidden();
+        }
+
+        var expiresAt = ExpiryOfUrl();
+        if (await usage.ReserveAsync(caller.Id, id, request.Size, ct) is { } owned)
+        {
+            return new UploadOutcome.QuotaExceeded(owned);
+        }
+
+        // Before the record: whatever a crash leaves from here on is cleared up by this.
+        await orchestrator.StartAsync(
+            ExpireUpload.Definition,
+            ExpireUpload.InstanceIdOf(id.Value),
+            new ExpireUploadInput(scope.Value, id.Value, caller.Id, expiresAt.AddMinutes(options.Value.UnusedSlotMinutes)),
+            ct);
+        await records.CreateAsync(scope, id, caller.Id, details, ct);
+        return await OpenAsync(scope, id, caller.Id, request, expiresAt, ct);
     }
+
+    /// <summary>Another upload of a media record that the caller may change: it becomes a new version.</summary>
+    public async Task<UploadOutcome> ReplaceAsync(StoredRecord record, NewMedia request, CancellationToken ct)
+    {
+        var errors = FindErrors(request);
+        if (request.Scope is not null)
+        {
+            errors.Add(new FieldError("$.scope", "not_supported", "A media record stays in its scope."));
+        }
+
+        if (errors.Count > 0)
+        {
+            return new UploadOutcome.Invalid(errors);
+        }
+
+        var (scope, id) = (record.Key.Scope, record.Key.Id);
+        var more = request.Size - MediaDetails.Read(record).CountedSize;
+        if (await usage.AdjustAsync(record.Owner, more, ct) is { } owned)
+        {
+            return new UploadOutcome.QuotaExceeded(owned);
+        }
+
+        var announced = new AnnouncedUpload(request.ContentType, request.Size, request.Sha256);
+        await records.ChangeAsync(scope, id, before => before with { Announced = announced }, ct, movesState: false);
+        return await OpenAsync(scope, id, record.Owner, request, ExpiryOfUrl(), ct);
+    }
+
+    private async Task<UploadOutcome> OpenAsync(
+        Scope scope, RecordId id, string owner, NewMedia request, DateTimeOffset expiresAt, CancellationToken ct)
+    {
+        var duplicate = request.Sha256 is { } hash ? await contents.FindAsync(scope, owner, hash, ct) : null;
+        var target = await store.CreateUploadAsync(
+            BlobName.ForUpload(scope, id), new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
+        return new UploadOutcome.Created(id, target, duplicate == id ? null : duplicate);
+    }
+
+    /// <summary>A public scope is its collection's, and the model may keep media out of it, or out of spaces.</summary>
+    private bool IsForMedia(Scope scope) => model.Media.RulesIn(scope.Kind) is not null
+        && (scope.Kind is not ScopeKind.Public || scope.Name == AppModel.MediaCollection);
+
+    /// <summary>Whole seconds: a signed URL has no finer time.</summary>
+    private DateTimeOffset ExpiryOfUrl() =>
+        DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds()).AddMinutes(options.Value.UploadUrlMinutes);
 
     private List<FieldError> FindErrors(NewMedia request)
     {
@@ -75,9 +136,17 @@ internal abstract record UploadOutcome
     {
     }
 
-    public sealed record Created(RecordId Id, UploadTarget Target) : UploadOutcome;
+    /// <param name="Id">The media record.</param>
+    /// <param name="Target">Where the bytes go.</param>
+    /// <param name="DuplicateOf">Ready media of the same owner with the announced content.</param>
+    public sealed record Created(RecordId Id, UploadTarget Target, RecordId? DuplicateOf) : UploadOutcome;
 
-    public sealed record ScopeNotFound(string Scope) : UploadOutcome;
+    /// <param name="Owned">What the owner has already.</param>
+    public sealed record QuotaExceeded(Usage Owned) : UploadOutcome;
+
+    public sealed record ScopeNotFound(string? Scope) : UploadOutcome;
+
+    public sealed record Forbidden : UploadOutcome;
 
     public sealed record Invalid(IReadOnlyList<FieldError> Errors) : UploadOutcome;
 }

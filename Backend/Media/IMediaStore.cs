@@ -29,6 +29,13 @@ public interface IMediaStore
     /// <summary>Deletes a blob; does nothing when there is none.</summary>
     Task DeleteAsync(BlobName name, CancellationToken ct);
 
+    /// <summary>The blobs under a prefix, in the order of their names, a page at a time.</summary>
+    /// <param name="prefix">Where to look.</param>
+    /// <param name="after">The <see cref="BlobPage.Next"/> of the page before; null for the first.</param>
+    /// <param name="limit">1 to 1,000.</param>
+    /// <param name="ct">Cancels.</param>
+    Task<BlobPage> ListAsync(BlobPrefix prefix, string? after, int limit, CancellationToken ct);
+
     /// <summary>
     /// The blob as a file of this machine, for libraries that read files; null when there is no such blob. Disposing
     /// the answer removes the file if it is a copy.
@@ -56,6 +63,10 @@ public sealed record UploadTarget(
 /// <param name="ContentType">The media type it was written with.</param>
 /// <param name="LastModified">When it was written.</param>
 public sealed record BlobProperties(Records.ETag ETag, long Length, string ContentType, DateTimeOffset LastModified);
+
+/// <param name="Names">The blobs.</param>
+/// <param name="Next">What to ask the next page with; null when this was the last. It says nothing to anybody but its store.</param>
+public sealed record BlobPage(IReadOnlyList<BlobName> Names, string? Next);
 
 /// <summary>Bytes <paramref name="Offset"/> to <paramref name="Offset"/> + <paramref name="Length"/> - 1.</summary>
 public readonly record struct BlobRange(long Offset, long Length);

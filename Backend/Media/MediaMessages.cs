@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Backend.Media.Delivery;
 
 namespace Backend.Media;
 
@@ -11,7 +12,8 @@ internal sealed record NewMedia(string ContentType, long Size, string? Sha256 = 
 
 /// <param name="Id">The media record.</param>
 /// <param name="Upload">Where the bytes go.</param>
-internal sealed record UploadSlot(string Id, UploadInstruction Upload);
+/// <param name="DuplicateOf">Ready media of yours with the announced SHA-256: perhaps there is nothing to upload.</param>
+internal sealed record UploadSlot(string Id, UploadInstruction Upload, string? DuplicateOf = null);
 
 /// <param name="Url">Secret: whoever has it can upload.</param>
 /// <param name="Method">The HTTP method.</param>
@@ -56,6 +58,21 @@ internal sealed record MediaView
     /// <summary>Dominant colour, <c>#rrggbb</c>.</summary>
     public string? Color { get; init; }
 
+    /// <summary>More than 1 for an animation.</summary>
+    public int? Frames { get; init; }
+
+    /// <summary>When the photo was taken, RFC 3339; without an offset where the camera states none.</summary>
+    public string? TakenAt { get; init; }
+
+    /// <summary>The camera's maker and model.</summary>
+    public string? Camera { get; init; }
+
+    /// <summary>Where the photo was taken, if the model keeps it.</summary>
+    public PhotoPosition? Position { get; init; }
+
+    /// <summary>Media of the same owner and scope that had the same content before.</summary>
+    public string? DuplicateOf { get; init; }
+
     /// <summary>What can be downloaded.</summary>
     public required IReadOnlyList<RenditionView> Renditions { get; init; }
 }
@@ -68,7 +85,27 @@ internal sealed record MediaView
 /// <param name="Url">Works without a token until it expires.</param>
 internal sealed record RenditionView(string Preset, string Format, int Width, int Height, long Size, string Url);
 
+/// <param name="Images">1 to 50: each a preset, or an image to be made on demand.</param>
+internal sealed record ImageUrlsRequest(IReadOnlyList<TransformRequest> Images);
+
+/// <param name="Urls">In the order of the request.</param>
+internal sealed record ImageUrlsAnswer(IReadOnlyList<SignedUrl> Urls);
+
+/// <param name="Url">Works without a token.</param>
+/// <param name="ExpiresAt">Until when, RFC 3339 in UTC; absent for ever, as of public media.</param>
+internal sealed record SignedUrl(string Url, string? ExpiresAt);
+
+/// <param name="Scope">Only media of this scope; all when absent.</param>
+internal sealed record ReprocessRequest(string? Scope = null);
+
+/// <param name="Orchestration">What does it; its <c>customStatus</c> tells how far it is.</param>
+internal sealed record ReprocessAnswer(string Orchestration);
+
 [JsonSerializable(typeof(NewMedia))]
+[JsonSerializable(typeof(ReprocessRequest))]
+[JsonSerializable(typeof(ReprocessAnswer))]
+[JsonSerializable(typeof(ImageUrlsRequest))]
+[JsonSerializable(typeof(ImageUrlsAnswer))]
 [JsonSerializable(typeof(UploadSlot))]
 [JsonSerializable(typeof(MediaView))]
 [JsonSourceGenerationOptions(

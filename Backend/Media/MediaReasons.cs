@@ -14,6 +14,9 @@ internal static class MediaReasons
     public const string HashMismatch = "hash_mismatch";
     public const string ContentTypeMismatch = "content_type_mismatch";
 
+    /// <summary>The application's own <see cref="IMediaModerator"/> did not let it pass.</summary>
+    public const string Rejected = "rejected";
+
     /// <summary>The server's own failure: every attempt ended in an error, which the log has.</summary>
     public const string ProcessingFailed = "processing_failed";
 

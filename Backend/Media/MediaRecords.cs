@@ -4,22 +4,29 @@ using Backend.Records;
 namespace Backend.Media;
 
 /// <summary>Media records in the record store: every change is a conditional write and a legal move.</summary>
-internal sealed class MediaRecords(IRecordStore store, TimeProvider time)
+internal sealed class MediaRecords(IRecordStore store, Retention retention, TimeProvider time)
 {
-    public async Task<RecordKey> CreateAsync(Scope scope, string owner, MediaDetails details, CancellationToken ct)
+    /// <summary>A record that is not stored yet.</summary>
+    public StoredRecord New(Scope scope, RecordId id, string owner, MediaDetails details)
     {
         var now = time.GetUtcNow();
-        var record = new StoredRecord
+        return new StoredRecord
         {
-            Key = KeyOf(scope, RecordId.New(now)),
+            Key = KeyOf(scope, id),
             Owner = owner,
             CreatedAt = now,
             UpdatedAt = now,
             Fields = details.ToFields(),
         };
-        return await store.CreateAsync(record, ct) is WriteOutcome.Written written
-            ? written.Record.Key
-            : throw new InvalidOperationException($"The new id {record.Key} is taken");
+    }
+
+    public async Task CreateAsync(Scope scope, RecordId id, string owner, MediaDetails details, CancellationToken ct)
+    {
+        var record = New(scope, id, owner, details);
+        if (await store.CreateAsync(record, ct) is not WriteOutcome.Written)
+        {
+            throw new InvalidOperationException($"The new id {record.Key} is taken");
+        }
     }
 
     public Task<StoredRecord?> FindAsync(Scope scope, RecordId id, CancellationToken ct) =>
@@ -29,15 +36,20 @@ internal sealed class MediaRecords(IRecordStore store, TimeProvider time)
     /// Changes a record by <paramref name="change"/>, which is asked again when somebody else wrote in between and
     /// answers null to leave the record alone.
     /// </summary>
+    /// <param name="scope">The record's scope.</param>
+    /// <param name="id">The record.</param>
+    /// <param name="change">What becomes of it.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="movesState">False for a change that leaves the status as it is, which is legal in all of them.</param>
     /// <returns>False when the record is gone, was left alone, or the move is not legal.</returns>
     public async Task<bool> ChangeAsync(
-        Scope scope, RecordId id, Func<MediaDetails, MediaDetails?> change, CancellationToken ct)
+        Scope scope, RecordId id, Func<MediaDetails, MediaDetails?> change, CancellationToken ct, bool movesState = true)
     {
         var record = await FindAsync(scope, id, ct);
         while (record is { Deleted: false })
         {
             var before = MediaDetails.Read(record);
-            if (change(before) is not { } after || !MediaStates.CanMove(before.Status, after.Status))
+            if (change(before) is not { } after || (movesState && !MediaStates.CanMove(before.Status, after.Status)))
             {
                 return false;
             }
@@ -54,6 +66,35 @@ internal sealed class MediaRecords(IRecordStore store, TimeProvider time)
         }
 
         return false;
+    }
+
+    /// <summary>Puts a tombstone in the record's place, unless <paramref name="condition"/> does not hold any more.</summary>
+    /// <returns>The record as it was; null when there is none to delete.</returns>
+    public async Task<StoredRecord?> DeleteAsync(
+        Scope scope, RecordId id, Func<MediaDetails, bool> condition, CancellationToken ct)
+    {
+        var record = await FindAsync(scope, id, ct);
+        while (record is { Deleted: false })
+        {
+            var before = MediaDetails.Read(record);
+            if (!condition(before) || !MediaStates.CanMove(before.Status, MediaStatus.Deleted))
+            {
+                return null;
+            }
+
+            var after = new MediaDetails { Status = MediaStatus.Deleted, ContentType = before.ContentType, Size = before.Size };
+            var tombstone = retention.TombstoneOf(record with { Fields = after.ToFields() }, time.GetUtcNow());
+            switch (await store.ReplaceAsync(tombstone, record.ETag, ct))
+            {
+                case WriteOutcome.Written:
+                    return record;
+                case WriteOutcome.Conflict conflict:
+                    record = conflict.Current;
+                    break;
+            }
+        }
+
+        return null;
     }
 
     private static RecordKey KeyOf(Scope scope, RecordId id) => new(scope, AppModel.MediaCollection, id);

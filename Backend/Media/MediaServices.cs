@@ -1,4 +1,5 @@
 using Backend.Http;
+using Backend.Media.Delivery;
 using Backend.Orchestrations;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -12,8 +13,20 @@ internal static class MediaServices
     {
         services.AddOptions<MediaOptions>().BindConfiguration("Media").ValidateOnStart();
         services.AddSingleton<IValidateOptions<MediaOptions>, MediaOptionsValidator>();
+        services.AddSingleton<IValidateOptions<MediaOptions>, TransformOptionsValidator>();
         return services
             .AddSingleton<MediaRecords>()
+            .AddSingleton<MediaUsage>()
+            .AddSingleton<MediaContents>()
+            .AddSingleton<MediaFiles>()
+            .AddSingleton<OldRenditions>()
+            .AddSingleton<RemoveMedia>()
+            .AddSingleton<RemoveScopeMedia>()
+            .AddSingleton<TransformQuery>()
+            .AddSingleton<AcceptedFormats>()
+            .AddSingleton<DerivedImages>()
+            .AddSingleton<FindImage>()
+            .AddSingleton<SignUrls>()
             .AddSingleton<UploadedFile>()
             .AddSingleton<CreateUpload>()
             .AddSingleton<ReadMedia>()
@@ -25,9 +38,19 @@ internal static class MediaServices
                 provider.GetRequiredService<ILogger<ReceiveUpload>>()))
             .AddOrchestration<ProcessImage, ProcessImageInput, ProcessImageOutput>()
             .AddActivity<InspectUpload, ProcessImageInput, UploadInspection>()
-            .AddActivity<RenderPreset, RenderPresetInput, RenderPresetOutput>()
+            .AddActivity<RenderPresets, RenderPresetsInput, RenderPresetsOutput>()
             .AddActivity<DescribeImage, ProcessImageInput, ImageDescription>()
+            .AddActivity<ModerateImage, ModerateImageInput, ModerationResult>()
             .AddActivity<SaveImage, ImageResult, bool>()
+            .AddOrchestration<ReprocessMedia, ReprocessMediaInput, ReprocessProgress>()
+            .AddActivity<CountUploads, ReprocessMediaInput, long>()
+            .AddActivity<ListUploads, ReprocessMediaInput, UploadsPage>()
+            .AddOrchestration<ExpireUpload, ExpireUploadInput, bool>()
+            .AddActivity<RemoveUnusedSlot, ExpireUploadInput, bool>()
+            .AddOrchestration<DeleteMedia, DeleteMediaInput, bool>()
+            .AddActivity<DeleteMediaFiles, DeleteMediaInput, bool>()
+            .AddOrchestration<RemoveOldRenditions, RemoveOldRenditionsInput, int>()
+            .AddActivity<DeleteOldRenditions, RemoveOldRenditionsInput, int>()
             .AddJsonContext(MediaMessagesJsonContext.Default);
     }
 }

@@ -25,16 +25,25 @@ internal enum MediaStatus
     /// <summary>Nothing was made of it; the record's reason says why.</summary>
     [JsonStringEnumMemberName("failed")]
     Failed,
+
+    /// <summary>Gone, and with it every blob; what a tombstone says.</summary>
+    [JsonStringEnumMemberName("deleted")]
+    Deleted,
 }
 
-/// <summary>Which moves are legal. Uploading again, while the URL is still good, starts over from any state.</summary>
+/// <summary>
+/// Which moves are legal. Bytes that arrive start over from any state but the last. What is ready stays ready while it is
+/// processed again, so that nobody loses an image that is only made anew.
+/// </summary>
 internal static class MediaStates
 {
     public static bool CanMove(MediaStatus from, MediaStatus to) => (from, to) switch
     {
-        (_, MediaStatus.Uploaded) => true,
-        (MediaStatus.Uploaded, MediaStatus.Processing or MediaStatus.Failed) => true,
+        (MediaStatus.Deleted, _) => false,
+        (_, MediaStatus.Uploaded or MediaStatus.Deleted) => true,
+        (MediaStatus.Uploaded or MediaStatus.Failed, MediaStatus.Processing or MediaStatus.Failed) => true,
         (MediaStatus.Processing, MediaStatus.Processing or MediaStatus.Ready or MediaStatus.Failed) => true,
+        (MediaStatus.Ready, MediaStatus.Ready or MediaStatus.Failed) => true,
         _ => false,
     };
 }

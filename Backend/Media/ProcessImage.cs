@@ -16,6 +16,11 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
     /// </summary>
     internal static readonly RetryPolicy SaveRetry = new(100, TimeSpan.FromSeconds(1), MaxDelay: TimeSpan.FromMinutes(5));
 
+    /// <summary>One decoding serves so many presets; a failure repeats so many.</summary>
+    private const int PresetsAtOnce = 8;
+
+    private const int MaxParallel = 2;
+
     public static OrchestrationDefinition<ProcessImageInput, ProcessImageOutput> Definition { get; } = new(
         nameof(ProcessImage), ProcessingJsonContext.Default.ProcessImageInput, ProcessingJsonContext.Default.ProcessImageOutput);
 
@@ -30,7 +35,8 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
                 return new ProcessImageOutput("superseded");
             }
 
-            result = inspection.Rejection is { } rejection
+            var rejection = inspection.Rejection ?? await ModerateAsync(context, input, inspection);
+            result = rejection is not null
                 ? new ImageResult(input, inspection, Rejection: rejection)
                 : await RenderAsync(context, input, inspection);
         }
@@ -43,26 +49,33 @@ public sealed class ProcessImage : IOrchestration<ProcessImageInput, ProcessImag
         return new ProcessImageOutput(result.Rejection is null ? "ready" : result.Rejection.Reason);
     }
 
+    private static async Task<Rejection?> ModerateAsync(
+        OrchestrationContext context, ProcessImageInput input, UploadInspection inspection) => inspection.IsModerated
+        ? (await context.CallActivityAsync(
+            ModerateImage.Definition, new ModerateImageInput(input, inspection.Width, inspection.Height), Retry)).Rejection
+        : null;
+
     private static async Task<ImageResult> RenderAsync(
         OrchestrationContext context, ProcessImageInput input, UploadInspection inspection)
     {
         // The presets come from the recorded inspection, not from the model, which may change between two replays.
-        var renders = inspection.Presets
-            .Select(preset => context.CallActivityAsync(
-                RenderPreset.Definition, new RenderPresetInput(input, inspection.Version, preset), Retry))
-            .ToList();
+        var renders = context.ForEachAsync(
+            [.. inspection.Presets.Chunk(PresetsAtOnce)], MaxParallel,
+            presets => context.CallActivityAsync(
+                RenderPresets.Definition, new RenderPresetsInput(input, inspection.Version, presets), Retry));
         var description = await context.CallActivityAsync(DescribeImage.Definition, input, Retry);
-        var rendered = await Task.WhenAll(renders);
+        var rendered = await renders;
         var rejection = description.Rejection ?? rendered.FirstOrDefault(render => render.Rejection is not null)?.Rejection;
         return new ImageResult(
-            input, inspection, description, [.. rendered.Select(render => render.Rendition).OfType<Rendition>()], rejection);
+            input, inspection, description, [.. rendered.SelectMany(render => render.Renditions)], rejection);
     }
 }
 
 /// <param name="Scope">The media record's scope.</param>
 /// <param name="MediaId">The media record's id.</param>
 /// <param name="UploadETag">Which upload of it.</param>
-public sealed record ProcessImageInput(string Scope, string MediaId, string UploadETag);
+/// <param name="Reprocess">Set when what is there is made anew: which time.</param>
+public sealed record ProcessImageInput(string Scope, string MediaId, string UploadETag, string? Reprocess = null);
 
 /// <param name="Result"><c>ready</c>, <c>superseded</c> by a later upload, or the reason of failure.</param>
 public sealed record ProcessImageOutput(string Result);
@@ -70,18 +83,48 @@ public sealed record ProcessImageOutput(string Result);
 /// <summary>Why an upload is refused; a result, not an error: trying again would not help.</summary>
 internal sealed record Rejection(string Reason, string Detail);
 
-/// <param name="IsSuperseded">A later upload has replaced this one.</param>
-/// <param name="Rejection">Set when the upload is no image that is accepted.</param>
-/// <param name="Version">Names the content.</param>
-/// <param name="Width">Displayed width in pixels.</param>
-/// <param name="Height">Displayed height in pixels.</param>
-/// <param name="Presets">What to render.</param>
-internal sealed record UploadInspection(
-    bool IsSuperseded, Rejection? Rejection, string Version, int Width, int Height, IReadOnlyList<string> Presets);
+internal sealed record UploadInspection
+{
+    /// <summary>A later upload has replaced this one, or the record is gone.</summary>
+    public bool IsSuperseded { get; init; }
 
-internal sealed record RenderPresetInput(ProcessImageInput Image, string Version, string Preset);
+    /// <summary>Set when the upload is no image that is accepted.</summary>
+    public Rejection? Rejection { get; init; }
 
-internal sealed record RenderPresetOutput(Rendition? Rendition, Rejection? Rejection);
+    /// <summary>Names the content.</summary>
+    public string Version { get; init; } = "";
+
+    /// <summary>SHA-256 of the content in lower-case hex.</summary>
+    public string? ContentHash { get; init; }
+
+    /// <summary>A media record that has the same content.</summary>
+    public string? DuplicateOf { get; init; }
+
+    /// <summary>Displayed width in pixels.</summary>
+    public int Width { get; init; }
+
+    /// <summary>Displayed height in pixels.</summary>
+    public int Height { get; init; }
+
+    /// <summary>Whether there is transparency.</summary>
+    public bool HasAlpha { get; init; }
+
+    /// <summary>1 for a still image.</summary>
+    public int Frames { get; init; }
+
+    /// <summary>What its metadata tell.</summary>
+    public PhotoFacts? Photo { get; init; }
+
+    /// <summary>Whether the application wants to review it.</summary>
+    public bool IsModerated { get; init; }
+
+    /// <summary>What to render.</summary>
+    public IReadOnlyList<string> Presets { get; init; } = [];
+}
+
+internal sealed record RenderPresetsInput(ProcessImageInput Image, string Version, IReadOnlyList<string> Presets);
+
+internal sealed record RenderPresetsOutput(IReadOnlyList<Rendition> Renditions, Rejection? Rejection);
 
 internal sealed record ImageDescription(string? Placeholder, string? Color, Rejection? Rejection);
 
@@ -95,8 +138,10 @@ internal sealed record ImageResult(
 [JsonSerializable(typeof(ProcessImageInput))]
 [JsonSerializable(typeof(ProcessImageOutput))]
 [JsonSerializable(typeof(UploadInspection))]
-[JsonSerializable(typeof(RenderPresetInput))]
-[JsonSerializable(typeof(RenderPresetOutput))]
+[JsonSerializable(typeof(ModerateImageInput))]
+[JsonSerializable(typeof(ModerationResult))]
+[JsonSerializable(typeof(RenderPresetsInput))]
+[JsonSerializable(typeof(RenderPresetsOutput))]
 [JsonSerializable(typeof(ImageDescription))]
 [JsonSerializable(typeof(ImageResult))]
 [JsonSerializable(typeof(bool))]

@@ -29,10 +29,22 @@ public sealed partial class ReceiveUpload
     public async Task ExecuteAsync(string path, CancellationToken ct)
     {
         if (!BlobName.TryParseUpload(path, out var scope, out var id)
-            || await _store.FindAsync(BlobName.ForUpload(scope, id), ct) is not { } blob
-            || await _records.FindAsync(scope, id, ct) is not { Deleted: false })
+            || await _store.FindAsync(BlobName.ForUpload(scope, id), ct) is not { } blob)
         {
             LogIgnored(path);
+            return;
+        }
+
+        if (await _records.FindAsync(scope, id, ct) is not { } record)
+        {
+            LogIgnored(path);
+            return;
+        }
+
+        if (record.Deleted)
+        {
+            // Deleted while the URL was still good: nobody would ever remove these bytes.
+            await _store.DeleteAsync(BlobName.ForUpload(scope, id), ct);
             return;
         }
 
@@ -43,6 +55,10 @@ public sealed partial class ReceiveUpload
         {
             Status = MediaStatus.Uploaded,
             UploadETag = etag,
+            ContentType = before.Announced?.ContentType ?? before.ContentType,
+            Size = before.Announced?.Size ?? before.Size,
+            Sha256 = before.Announced is { } announced ? announced.Sha256 : before.Sha256,
+            Announced = null,
             Reason = null,
             Detail = null,
         }, ct);
@@ -55,7 +71,14 @@ public sealed partial class ReceiveUpload
 
     /// <summary>One instance for each upload of each media record, however often the event is delivered.</summary>
     internal static string InstanceIdOf(RecordId id, string etag) =>
-        $"process-image-{id}-{string.Concat(etag.Where(char.IsAsciiLetterOrDigit))}";
+        InstanceIdOf(new ProcessImageInput("", id.Value, etag));
+
+    internal static string InstanceIdOf(ProcessImageInput image) => $"process-image-{InstanceSuffixOf(image)}";
+
+    /// <summary>The media record and which upload of it; and, when it is processed again, which time.</summary>
+    internal static string InstanceSuffixOf(ProcessImageInput image) =>
+        $"{image.MediaId}-{string.Concat(image.UploadETag.Where(char.IsAsciiLetterOrDigit))}"
+        + (image.Reprocess is { } again ? $"-{again}" : "");
 
     [LoggerMessage(LogLevel.Information, "Upload of media {MediaId} ({Bytes} bytes) starts {InstanceId}")]
     private partial void LogStarted(string instanceId, RecordId mediaId, long bytes);

@@ -19,8 +19,10 @@ internal sealed class UploadedFile(IMediaStore store)
         return null;
     }
 
-    public static (Scope Scope, RecordId Id) Parse(ProcessImageInput input) =>
-        Scope.TryParse(input.Scope, out var scope) && RecordId.TryParse(input.MediaId, out var id)
-            ? (scope, id)
-            : throw new InvalidDataException($"{input.Scope}/{input.MediaId} is no media record's address");
+    public static (Scope Scope, RecordId Id) Parse(ProcessImageInput input) => Parse(input.Scope, input.MediaId);
+
+    public static (Scope Scope, RecordId Id) Parse(string scope, string media) =>
+        Scope.TryParse(scope, out var parsed) && RecordId.TryParse(media, out var id)
+            ? (parsed, id)
+            : throw new InvalidDataException($"{scope}/{media} is no media record's address");
 }

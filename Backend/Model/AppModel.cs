@@ -24,6 +24,9 @@ public sealed record AppModel(
     /// <summary>The built-in collection that tells users, in their own scopes, which spaces they are in.</summary>
     public const string MembershipsCollection = "memberships";
 
+    /// <summary>Where media may live, and who may do what with them.</summary>
+    public MediaModel Media { get; init; } = new();
+
     /// <summary>The roles that members of spaces can have.</summary>
     public SpaceRoles SpaceRoles { get; init; } = SpaceRoles.BuiltIn;
 }

@@ -51,7 +51,7 @@ internal static partial class CollectionReader
 
         var fields = ReadFields(root);
         var scopes = ReadScopes(root);
-        var rules = ReadRules(root, new RuleSchema(name, fields) { SpaceRoles = roles?.Names });
+        var rules = ReadRules(root, "rules", new RuleSchema(name, fields) { SpaceRoles = roles?.Names });
         var collection = new CollectionModel
         {
             Name = name,
@@ -105,9 +105,9 @@ internal static partial class CollectionReader
         return kinds.ToFrozenSet();
     }
 
-    private static CollectionRules ReadRules(JsonNodeReader root, RuleSchema schema)
+    public static CollectionRules ReadRules(JsonNodeReader root, string property, RuleSchema schema)
     {
-        if (root.Object("rules") is not { } reader)
+        if (root.Object(property) is not { } reader)
         {
             return CollectionRules.DenyAll;
         }

@@ -29,6 +29,7 @@ public static class ModelLoader
         var errors = new List<ModelError>();
         var collections = new Dictionary<string, CollectionModel>(StringComparer.Ordinal);
         FrozenDictionary<string, RenditionSpec>? presets = null;
+        var media = new MediaModel();
         var roles = ReadRoles(Path.Combine(folder, SpacesFile), errors); // first: rules name them
         foreach (var path in Directory.EnumerateFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
@@ -43,6 +44,8 @@ public static class ModelLoader
             if (file == MediaFile)
             {
                 presets = PresetReader.Read(root);
+                media = MediaModel.Read(root, roles);
+                root.RejectUnknown();
             }
             else if (CollectionReader.Read(file[..^".json".Length], root, roles) is { } collection)
             {
@@ -65,6 +68,7 @@ public static class ModelLoader
             ? new AppModel(collections.ToFrozenDictionary(StringComparer.Ordinal), presets ?? PresetReader.Defaults)
             {
                 SpaceRoles = roles ?? SpaceRoles.BuiltIn,
+                Media = media,
             }
             : throw new ModelException(errors);
     }

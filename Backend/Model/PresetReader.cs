@@ -13,6 +13,8 @@ internal static partial class PresetReader
     {
         ["inside"] = ImageFit.Inside,
         ["cover"] = ImageFit.Cover,
+        ["contain"] = ImageFit.Contain,
+        ["fill"] = ImageFit.Fill,
     }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, ImageFormat> Formats = new Dictionary<string, ImageFormat>
@@ -22,6 +24,15 @@ internal static partial class PresetReader
         ["png"] = ImageFormat.Png,
         ["avif"] = ImageFormat.Avif,
     }.ToFrozenDictionary();
+
+    /// <summary>The format that is chosen by what each client accepts: this one, unless a client does not.</summary>
+    private const string Auto = "auto";
+
+    /// <summary>The names of the fit modes, as queries state them, too.</summary>
+    public static IReadOnlyDictionary<string, ImageFit> FitModes => Fits;
+
+    /// <summary>The names of the encodings of renditions, as queries state them, too.</summary>
+    public static IReadOnlyDictionary<string, ImageFormat> Encodings => Formats;
 
     /// <summary>The presets of a model without <c>media.json</c>.</summary>
     public static FrozenDictionary<string, RenditionSpec> Defaults { get; } = new Dictionary<string, RenditionSpec>
@@ -40,14 +51,7 @@ internal static partial class PresetReader
                 reader.Error("", "a preset's name has 1 to 32 small letters, digits and hyphens and starts with a letter");
             }
 
-            var spec = new RenditionSpec(
-                Side(reader, "width"),
-                Side(reader, "height"),
-                reader.Choice("fit", Fits) ?? ImageFit.Inside,
-                reader.Choice("format", Formats) ?? ImageFormat.WebP,
-                reader.OptionalCount("quality", 100) ?? 80);
-            reader.RejectUnknown();
-            presets[name] = spec;
+            presets[name] = ReadPreset(reader);
         }
 
         if (presets.Count == 0)
@@ -55,8 +59,61 @@ internal static partial class PresetReader
             root.Error("presets", "at least one preset is needed");
         }
 
-        root.RejectUnknown();
         return presets.ToFrozenDictionary(StringComparer.Ordinal);
+    }
+
+    private static RenditionSpec ReadPreset(JsonNodeReader reader)
+    {
+        var fit = reader.Choice("fit", Fits) ?? ImageFit.Inside;
+        var format = ReadFormat(reader);
+        var spec = new RenditionSpec(
+            Side(reader, "width"), Side(reader, "height"), fit, format ?? ImageFormat.WebP, reader.OptionalCount("quality", 100) ?? 80)
+        {
+            Focus = ReadFocus(reader, fit),
+            Enlarge = reader.Flag("enlarge"),
+            IsAnimated = reader.Flag("animated"),
+            IsNegotiated = format is null,
+        };
+        reader.RejectUnknown();
+        return spec;
+    }
+
+    /// <summary>Null for the format that is negotiated.</summary>
+    private static ImageFormat? ReadFormat(JsonNodeReader reader)
+    {
+        switch (reader.OptionalString("format"))
+        {
+            case null:
+                return ImageFormat.WebP;
+            case Auto:
+                return null;
+            case var name when Formats.TryGetValue(name, out var format):
+                return format;
+            case var name:
+                reader.Error("format", $"'{name}' is none of {string.Join(", ", Formats.Keys.Append(Auto))}");
+                return ImageFormat.WebP;
+        }
+    }
+
+    private static ImageFocus ReadFocus(JsonNodeReader reader, ImageFit fit)
+    {
+        if (reader.OptionalString("focus") is not { } text)
+        {
+            return ImageFocus.Center;
+        }
+
+        if (fit is not ImageFit.Cover)
+        {
+            reader.Error("focus", "only fit cover cuts something off");
+        }
+
+        if (FocusText.TryParse(text, out var focus))
+        {
+            return focus;
+        }
+
+        reader.Error("focus", $"'{text}' is not {FocusText.Expected}");
+        return ImageFocus.Center;
     }
 
     private static int Side(JsonNodeReader reader, string property)

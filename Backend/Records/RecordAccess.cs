@@ -48,7 +48,7 @@ internal sealed class RecordAccess(AppModel model, IRecordStore store, TimeProvi
         var mayEnter = scope.Kind switch
         {
             ScopeKind.User => scope == Scope.ForUser(caller.Id),
-            ScopeKind.Public => TryGetCollection(scope.Name, out var collection) && collection.IsPublic,
+            ScopeKind.Public => IsPublicScope(scope.Name),
             _ => false,
         };
         return ValueTask.FromResult(mayEnter ? new ScopeAccess(caller, scope, ContextOf(caller)) : null);
@@ -69,10 +69,24 @@ internal sealed class RecordAccess(AppModel model, IRecordStore store, TimeProvi
             throw new ArgumentException("The record is of another scope than the one that was entered.", nameof(record));
         }
 
-        var collection = _builtIn.GetValueOrDefault(record.Key.Collection)
-            ?? model.Collections.GetValueOrDefault(record.Key.Collection);
-        return collection is not null && collection.Rules.For(operation).Allows(access.Context, record, previous);
+        return RulesOf(record.Key)?.For(operation).Allows(access.Context, record, previous) is true;
     }
+
+    /// <summary>
+    /// Whether everybody may read a record, with or without a token: it is public, and its rule does not look at who asks.
+    /// </summary>
+    public bool IsOpenToAll([NotNullWhen(true)] StoredRecord? record) =>
+        record is { Deleted: false, Key.Scope.Kind: ScopeKind.Public }
+        && RulesOf(record.Key)?.Read is { ReadsCaller: false } rule
+        && rule.Allows(new RuleContext { UserId = "", Now = time.GetUtcNow() }, record);
+
+    private bool IsPublicScope(string name) => name == AppModel.MediaCollection
+        ? model.Media.Public is not null
+        : TryGetCollection(name, out var collection) && collection.IsPublic;
+
+    private CollectionRules? RulesOf(RecordKey key) => key.Collection == AppModel.MediaCollection
+        ? model.Media.RulesIn(key.Scope.Kind)
+        : (_builtIn.GetValueOrDefault(key.Collection) ?? model.Collections.GetValueOrDefault(key.Collection))?.Rules;
 
     /// <summary>
     /// Reads the space for every request and keeps nothing of it: whoever is removed is out with the next request,

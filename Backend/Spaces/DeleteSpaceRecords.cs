@@ -1,10 +1,11 @@
+using Backend.Media;
 using Backend.Orchestrations;
 using Backend.Records;
 
 namespace Backend.Spaces;
 
 /// <summary>Removes some of the records of a purged space; the space's own is among them.</summary>
-internal sealed class DeleteSpaceRecords(IRecordStore store) : IActivity<PurgeSpaceInput, int>
+internal sealed class DeleteSpaceRecords(IRecordStore store, RemoveScopeMedia media) : IActivity<PurgeSpaceInput, int>
 {
     /// <summary>Small enough not to hold up other writers of the embedded store.</summary>
     private const int ChunkSize = 500;
@@ -23,6 +24,7 @@ internal sealed class DeleteSpaceRecords(IRecordStore store) : IActivity<PurgeSp
             throw new InvalidDataException($"There can be no space {input.SpaceId}");
         }
 
+        await media.ExecuteAsync(Scope.ForSpace(id), ct);
         var total = 0;
         for (var i = 0; i < ChunksPerRun; i++)
         {

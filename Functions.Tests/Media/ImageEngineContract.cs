@@ -32,11 +32,13 @@ public abstract partial class ImageEngineContract : IDisposable
 
     protected Task<ImageInfo> InspectAsync(byte[] file) => Engine.InspectAsync(Save(file), Limits, Stop);
 
-    protected async Task<byte[]> RenderAsync(
-        byte[] file, int width, int height, ImageFit fit = ImageFit.Inside, ImageFormat format = ImageFormat.Png)
+    protected Task<byte[]> RenderAsync(
+        byte[] file, int width, int height, ImageFit fit = ImageFit.Inside, ImageFormat format = ImageFormat.Png) =>
+        RenderAsync(file, new RenditionSpec(width, height, fit, format, 90));
+
+    protected async Task<byte[]> RenderAsync(byte[] file, RenditionSpec spec)
     {
         using var output = new MemoryStream();
-        var spec = new RenditionSpec(width, height, fit, format, 90);
         var made = await Engine.RenderAsync(Save(file), spec, Limits, output, Stop);
         Assert.Equal(output.Length, made.Size);
         return output.ToArray();
@@ -49,7 +51,7 @@ public abstract partial class ImageEngineContract : IDisposable
     protected async Task<byte[]> QuartersAsync(int width, int height) =>
         await RenderAsync(QuartersPng(width, height), width, height, format: ImageFormat.Jpeg);
 
-    protected static byte[] QuartersPng(int width, int height) =>
+    internal static byte[] QuartersPng(int width, int height) =>
         TestPng.Encode(width, height, 3, (x, y, c) => Quarter(x < width / 2, y < height / 2)[c]);
 
     private static int[] Quarter(bool left, bool top) => (left, top) switch

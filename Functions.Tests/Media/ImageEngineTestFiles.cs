@@ -60,10 +60,10 @@ internal static class ImageEngineTestFiles
         {
             writer.Write([0x21, 0xF9, 4, 0, 10, 0, 0, 0]);
             writer.Write([0x2C, 0, 0, 0, 0, 2, 0, 2, 0, 0, 2]);
-            // Three-bit codes: clear, four pixels of colour (frame % 2), end. The decoder grows its codes after the
-            // third pixel only at eight entries, which are not reached: 4, p, p, p, p, then 5.
+            // Three-bit codes: clear, two pixels of colour (frame % 2), the same again, end. A third pixel without a
+            // clear would be the eighth entry, with which codes grow to four bits.
             var p = frame % 2;
-            var codes = 4 | (p << 3) | (p << 6) | (p << 9) | (5 << 15) | (p << 12);
+            var codes = 4 | (p << 3) | (p << 6) | (4 << 9) | (p << 12) | (p << 15) | (5 << 18);
             writer.Write([3, (byte)codes, (byte)(codes >> 8), (byte)(codes >> 16), 0]);
         }
 

@@ -52,6 +52,18 @@ internal sealed record TestPng(int Width, int Height, int Channels, byte[] Pixel
     /// <summary>A header that states these dimensions, before hardly any data.</summary>
     public static byte[] Forge(int width, int height) => Assemble(width, height, 8, 3, Deflate(new byte[64]), null);
 
+    /// <summary>An RGB picture of compressed data that somebody else made.</summary>
+    public static byte[] Assemble(int width, int height, byte[] data) => Assemble(width, height, 8, 3, data, null);
+
+    /// <summary>With one more chunk, whose checksum is right, after the header.</summary>
+    public static byte[] WithChunk(byte[] png, ReadOnlySpan<byte> type, byte[] content)
+    {
+        const int EndOfHeader = 8 + 25;
+        using var chunk = new MemoryStream();
+        Chunk(chunk, type, content);
+        return [.. png.AsSpan(0, EndOfHeader), .. chunk.ToArray(), .. png.AsSpan(EndOfHeader)];
+    }
+
     public static TestPng Decode(byte[] png)
     {
         Assert.True(png.AsSpan().StartsWith(Signature), "not a PNG");

@@ -118,4 +118,15 @@ public sealed class LibvipsImageEngineTests : ImageEngineContract
             return bytes.ToArray();
         }
     }
+
+    [Fact]
+    public async Task Attention_finds_the_one_thing_there_is()
+    {
+        var grey = TestPng.Encode(400, 100, 3, (x, y, c) => x is > 330 and < 370 && y is > 30 and < 70 ? (c == 0 ? 255 : 60) : 128);
+        var spec = new RenditionSpec(100, 100, ImageFit.Cover, ImageFormat.Png, 90) { Focus = ImageFocus.Attention };
+
+        var image = TestPng.Decode(await RenderAsync(grey, spec));
+
+        Assert.Contains(Enumerable.Range(0, 100), x => image.At(x, 50).R > 200);
+    }
 }

@@ -40,6 +40,10 @@ public sealed class MediaApiTests(BackendFixture backend)
         var record = Assert.Single(records, r => r.GetProperty("id").GetString() == media);
         Assert.Equal("media", record.GetProperty("collection").GetString());
         Assert.Equal("ready", record.GetProperty("status").GetString());
+        Assert.Equal(ready.GetProperty("takenAt").GetString(), record.GetProperty("takenAt").GetString());
+        Assert.Matches("^[0-9]{4}-[0-9]{2}-[0-9]{2}T", record.GetProperty("takenAt").GetString());
+        Assert.NotEmpty(record.GetProperty("camera").GetString() ?? "");
+        Assert.False(record.TryGetProperty("position", out _)); // the sample's model does not ask for it
     }
 
     [Fact]

@@ -4,24 +4,17 @@ namespace Functions.Tests.Media;
 
 public sealed class MediaStatesTests
 {
-    [Fact]
-    public void Only_the_listed_moves_are_legal()
+    [Theory]
+    [InlineData("Pending", "Uploaded Deleted")]
+    [InlineData("Uploaded", "Uploaded Processing Failed Deleted")]
+    [InlineData("Processing", "Uploaded Processing Ready Failed Deleted")]
+    [InlineData("Ready", "Uploaded Ready Failed Deleted")]
+    [InlineData("Failed", "Uploaded Processing Failed Deleted")]
+    [InlineData("Deleted", "")]
+    public void Only_the_listed_moves_are_legal(string from, string legal)
     {
-        (MediaStatus From, MediaStatus To)[] legal =
-        [
-            (MediaStatus.Pending, MediaStatus.Uploaded), (MediaStatus.Uploaded, MediaStatus.Uploaded),
-            (MediaStatus.Processing, MediaStatus.Uploaded), (MediaStatus.Ready, MediaStatus.Uploaded),
-            (MediaStatus.Failed, MediaStatus.Uploaded), (MediaStatus.Uploaded, MediaStatus.Processing),
-            (MediaStatus.Uploaded, MediaStatus.Failed), (MediaStatus.Processing, MediaStatus.Processing),
-            (MediaStatus.Processing, MediaStatus.Ready), (MediaStatus.Processing, MediaStatus.Failed),
-        ];
+        var moves = Enum.GetValues<MediaStatus>().Where(to => MediaStates.CanMove(Enum.Parse<MediaStatus>(from), to));
 
-        foreach (var from in Enum.GetValues<MediaStatus>())
-        {
-            foreach (var to in Enum.GetValues<MediaStatus>())
-            {
-                Assert.Equal(legal.Contains((from, to)), MediaStates.CanMove(from, to));
-            }
-        }
+        Assert.Equal(legal.Split(' ', StringSplitOptions.RemoveEmptyEntries), moves.Select(to => to.ToString()));
     }
 }

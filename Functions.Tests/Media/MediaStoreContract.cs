@@ -100,6 +100,39 @@ public abstract partial class MediaStoreContract
         await AssertHoldsAsync(store, name, 20);
     }
 
+    [Fact]
+    public async Task A_list_has_what_begins_with_the_prefix_page_by_page()
+    {
+        var store = await CreateStoreAsync();
+        var (scope, media) = (Scope.ForUser($"lists.and {Guid.NewGuid()}"), RecordId.New(TimeProvider.System.GetUtcNow()));
+        BlobName[] names = [.. Enumerable.Range(0, 5).Select(i => BlobName.ForRendition(scope, media, "0", $"p{i}"))];
+        foreach (var name in names)
+        {
+            await store.WriteAsync(name, Content(3), "image/webp", Ct);
+        }
+
+        var other = RecordId.New(TimeProvider.System.GetUtcNow());
+        await store.WriteAsync(BlobName.ForRendition(scope, other, "0", "p0"), Content(3), "image/webp", Ct);
+        await store.WriteAsync(BlobName.ForUpload(scope, media), Content(3), "image/webp", Ct);
+
+        var found = new List<BlobName>();
+        var sizes = new List<int>();
+        string? next = null;
+        do
+        {
+            var page = await store.ListAsync(BlobName.RenditionsOf(scope, media), next, 2, Ct);
+            found.AddRange(page.Names);
+            sizes.Add(page.Names.Count);
+            next = page.Next;
+        }
+        while (next is not null);
+
+        Assert.Equal(names, found);
+        Assert.All(sizes, size => Assert.InRange(size, 0, 2));
+        Assert.Equal([BlobName.ForUpload(scope, media)], (await store.ListAsync(BlobName.UploadsOf(scope), null, 10, Ct)).Names);
+        Assert.Empty((await store.ListAsync(BlobName.RenditionsOf(scope, RecordId.New(TimeProvider.System.GetUtcNow())), null, 10, Ct)).Names);
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(0, 100_000)]

@@ -27,7 +27,11 @@ internal static class MediaUpload
             body["sha256"] = sha256;
         }
 
-        var answer = await client.PostAsync("/v1/media", body.ToJsonString());
+        return Read(await client.PostAsync("/v1/media", body.ToJsonString()));
+    }
+
+    public static Slot Read(ApiAnswer answer)
+    {
         Assert.Equal(HttpStatusCode.Created, answer.Status);
         var upload = answer.Json.GetProperty("upload");
         Assert.Equal("PUT", upload.GetProperty("method").GetString());

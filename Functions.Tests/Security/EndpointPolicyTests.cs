@@ -13,6 +13,7 @@ public sealed class EndpointPolicyTests
         ["/health/live"] = "probes have no identity",
         ["/health/ready"] = "probes have no identity",
         ["/openapi.json"] = "describes the API and holds no data",
+        ["/i/{id}"] = "checks a signature, else asks for a token itself",
         ["/i/{id}/{preset}"] = "checks a signature, else asks for a token itself",
         ["/blobs/{container}/{**path}"] = "checks a signature",
         ["/dev/token"] = "Development only",

@@ -41,6 +41,7 @@ internal sealed class ImageFile
 
     private readonly byte[] _content;
     private readonly ushort _orientation;
+    private readonly bool _hasProfile;
 
     private ImageFile(byte[] content, ImageFormat format, DecodedInfo header)
     {
@@ -49,7 +50,11 @@ internal sealed class ImageFile
         var (width, height) = _orientation >= 5 ? (header.Height, header.Width) : (header.Width, header.Height);
         // Like the other engine, a PNG is its first picture.
         var frames = format is ImageFormat.Png ? 1 : Math.Max(1, header.FrameMetadataCollection.Count);
-        Info = new ImageInfo(format, width, height, frames, ImageTraits.HasAlpha(content, format, header));
+        _hasProfile = header.Metadata.IccProfile is not null;
+        Info = new ImageInfo(format, width, height, frames, ImageTraits.HasAlpha(content, format, header))
+        {
+            Exif = header.Metadata.ExifProfile?.ToByteArray() is { Length: <= ImageInfo.MaxExifBytes } exif ? exif : default,
+        };
     }
 
     public ImageInfo Info { get; }
@@ -76,9 +81,22 @@ internal sealed class ImageFile
         return file;
     }
 
+    /// <summary>Whether all frames can be rendered, by what is asked for, what there is and what fits into memory.</summary>
+    public bool CanAnimate(RenditionSpec spec, RenditionGeometry geometry, ImageLimits limits) =>
+        spec is { IsAnimated: true, Format: ImageFormat.WebP }
+        && Info is { Frames: > 1, Format: ImageFormat.Gif or ImageFormat.WebP }
+        && _orientation <= 1
+        && !_hasProfile
+        && (long)Info.Width * Info.Height * Info.Frames <= limits.MaxAnimationPixels
+        && (long)geometry.Width * geometry.Height * Info.Frames <= limits.MaxAnimationPixels;
+
     /// <summary>The displayed image resized to exactly this size, in sRGB. The whole file is decoded.</summary>
+    /// <param name="width">In pixels.</param>
+    /// <param name="height">In pixels.</param>
+    /// <param name="allFrames">Whether an animation keeps its frames.</param>
+    /// <param name="ct">Cancels.</param>
     /// <exception cref="ImageRejectedException">The file is damaged.</exception>
-    public async Task<Image<Rgba32>> DecodeAsync(int width, int height, CancellationToken ct)
+    public async Task<Image<Rgba32>> DecodeAsync(int width, int height, bool allFrames, CancellationToken ct)
     {
         if (!FileIntegrity.IsComplete(_content, Info.Format))
         {
@@ -86,7 +104,7 @@ internal sealed class ImageFile
         }
 
         var stored = _orientation >= 5 ? new Size(height, width) : new Size(width, height);
-        var image = await DecodingAsync(() => LoadAsync(stored, ct));
+        var image = await DecodingAsync(() => LoadAsync(stored, allFrames, ct));
         try
         {
             ct.ThrowIfCancellationRequested();
@@ -111,10 +129,10 @@ internal sealed class ImageFile
         }
     }
 
-    private Task<Image<Rgba32>> LoadAsync(Size size, CancellationToken ct)
+    private Task<Image<Rgba32>> LoadAsync(Size size, bool allFrames, CancellationToken ct)
     {
         var content = new MemoryStream(_content);
-        var general = new DecoderOptions { Configuration = Decoders, MaxFrames = 1 };
+        var general = new DecoderOptions { Configuration = Decoders, MaxFrames = allFrames ? (uint)Info.Frames : 1 };
         if (Info.Format is not ImageFormat.Jpeg)
         {
             return Image.LoadAsync<Rgba32>(general, content, ct);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Backend.Media;
 using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
 using SixLabors.ImageSharp.Processing;
 
 namespace Functions.Images;
@@ -13,6 +14,8 @@ namespace Functions.Images;
 internal sealed class ImageSharpEngine(int parallelism) : IImageEngine
 {
     private readonly SemaphoreSlim _slots = new(parallelism);
+
+    public bool CanWrite(ImageFormat format) => ImageWriter.CanWrite(format);
 
     public Task<Backend.Media.ImageInfo> InspectAsync(string path, ImageLimits limits, CancellationToken ct) =>
         RunAsync(async stop => (await ImageFile.OpenAsync(path, limits, stop)).Info, limits, ct);
@@ -49,19 +52,40 @@ internal sealed class ImageSharpEngine(int parallelism) : IImageEngine
         string path, RenditionSpec spec, ImageLimits limits, CancellationToken stop)
     {
         var file = await ImageFile.OpenAsync(path, limits, stop);
-        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec.Width, spec.Height, spec.Fit);
-        using var image = await file.DecodeAsync(geometry.ScaledWidth, geometry.ScaledHeight, stop);
-        image.Mutate(picture => picture.Crop(new Rectangle(geometry.Left, geometry.Top, geometry.Width, geometry.Height)));
+        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec);
+        using var image = await file.DecodeAsync(
+            geometry.ScaledWidth, geometry.ScaledHeight, file.CanAnimate(spec, geometry, limits), stop);
+        Place(image, geometry);
         var encoded = new MemoryStream();
         await ImageWriter.WriteAsync(image, file.Info.HasAlpha, spec, encoded, stop);
         return (encoded, geometry);
     }
 
+    /// <summary>Cuts off what is too much, around the focus; or adds a white border.</summary>
+    private static void Place(Image<Rgba32> image, RenditionGeometry geometry)
+    {
+        if (geometry.IsCut)
+        {
+            image.Mutate(picture => picture.Crop(
+                new Rectangle(geometry.Left, geometry.Top, geometry.Width, geometry.Height)));
+        }
+        else if (geometry.HasBorder)
+        {
+            image.Mutate(picture => picture.Resize(new ResizeOptions
+            {
+                Size = new Size(geometry.Width, geometry.Height),
+                Mode = ResizeMode.BoxPad, // pads what is smaller and resizes nothing
+                Position = AnchorPositionMode.Center,
+                PadColor = Color.White,
+            }));
+        }
+    }
+
     private static async Task<PixelGrid> ShrinkAsync(string path, int size, ImageLimits limits, CancellationToken stop)
     {
         var file = await ImageFile.OpenAsync(path, limits, stop);
-        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, size, size, ImageFit.Inside);
-        using var image = await file.DecodeAsync(geometry.Width, geometry.Height, stop);
+        var geometry = RenditionGeometry.Within(file.Info.Width, file.Info.Height, size);
+        using var image = await file.DecodeAsync(geometry.Width, geometry.Height, allFrames: false, stop);
         using var flat = ImageWriter.Flatten(image);
         var rgb = new byte[geometry.Width * geometry.Height * 3];
         flat.CopyPixelDataTo(rgb);

@@ -63,8 +63,10 @@ internal static class ImageWriter
         var metadata = image.Metadata;
         (metadata.ExifProfile, metadata.IccProfile, metadata.IptcProfile, metadata.XmpProfile, metadata.CicpProfile) =
             (null, null, null, null, null);
-        var frame = image.Frames.RootFrame.Metadata;
-        (frame.ExifProfile, frame.IccProfile, frame.IptcProfile, frame.XmpProfile, frame.CicpProfile) =
-            (null, null, null, null, null);
+        foreach (var frame in image.Frames.Select(static frame => frame.Metadata))
+        {
+            (frame.ExifProfile, frame.IccProfile, frame.IptcProfile, frame.XmpProfile, frame.CicpProfile) =
+                (null, null, null, null, null);
+        }
     }
 }

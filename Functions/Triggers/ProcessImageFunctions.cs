@@ -2,6 +2,7 @@ using Backend.Media;
 using Functions.Orchestrations;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
+using Microsoft.DurableTask.Client;
 
 namespace Functions.Triggers;
 
@@ -9,7 +10,7 @@ namespace Functions.Triggers;
 /// <see cref="ProcessImage"/> and its activities. One function for each, so that the portal counts, times and traces
 /// each under its name; the host calls them by the names of their definitions.
 /// </summary>
-internal sealed class ProcessImageFunctions(DurableHandlers handlers)
+internal sealed class ProcessImageFunctions(DurableHandlers handlers, DurableOrchestrator orchestrator)
 {
     [Function(nameof(ProcessImage))]
     public Task<string> Process([OrchestrationTrigger] TaskOrchestrationContext context) =>
@@ -19,7 +20,11 @@ internal sealed class ProcessImageFunctions(DurableHandlers handlers)
     public Task<string> Inspect([ActivityTrigger] string input, FunctionContext context) =>
         handlers.RunActivityAsync(context, input);
 
-    [Function(nameof(RenderPreset))]
+    [Function(nameof(ModerateImage))]
+    public Task<string> Moderate([ActivityTrigger] string input, FunctionContext context) =>
+        handlers.RunActivityAsync(context, input);
+
+    [Function(nameof(RenderPresets))]
     public Task<string> Render([ActivityTrigger] string input, FunctionContext context) =>
         handlers.RunActivityAsync(context, input);
 
@@ -28,6 +33,10 @@ internal sealed class ProcessImageFunctions(DurableHandlers handlers)
         handlers.RunActivityAsync(context, input);
 
     [Function(nameof(SaveImage))]
-    public Task<string> Save([ActivityTrigger] string input, FunctionContext context) =>
-        handlers.RunActivityAsync(context, input);
+    public Task<string> Save(
+        [ActivityTrigger] string input, FunctionContext context, [DurableClient] DurableTaskClient client)
+    {
+        orchestrator.Use(client); // starts what removes earlier renditions
+        return handlers.RunActivityAsync(context, input);
+    }
 }

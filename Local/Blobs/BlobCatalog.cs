@@ -46,6 +46,18 @@ internal sealed class BlobCatalog(SqliteDatabase database)
         return before;
     }, ct);
 
+    /// <summary>Names that begin with a prefix and come after another name, in their order.</summary>
+    public IReadOnlyList<BlobName> List(BlobPrefix prefix, string? after, int limit) => database.Read(session => session.Query(
+        "SELECT name FROM blobs WHERE name >= $prefix AND name < $end AND name > $after ORDER BY name LIMIT $limit",
+        static row => BlobName.TryParse(row.GetString(0), out var name)
+            ? name
+            : throw new InvalidDataException($"{row.GetString(0)} is no blob's name"),
+        ("$prefix", prefix.ToString()),
+        // Names are ASCII: nothing that begins with the prefix comes after this.
+        ("$end", prefix + "\u007f"),
+        ("$after", after ?? ""),
+        ("$limit", (long)limit)));
+
     /// <summary>Whether a file is the content of a blob or of a block.</summary>
     public bool IsInUse(string file) => database.Read(session =>
         session.Scalar(

@@ -84,6 +84,12 @@ internal sealed partial class FileMediaStore(
         }
     }
 
+    public Task<BlobPage> ListAsync(BlobPrefix prefix, string? after, int limit, CancellationToken ct)
+    {
+        var names = catalog.List(prefix, after, limit);
+        return Task.FromResult(new BlobPage(names, names.Count == limit ? names[^1].ToString() : null));
+    }
+
     public Task<LocalBlob?> OpenFileAsync(BlobName name, CancellationToken ct) => Task.FromResult(
         catalog.Find(name) is { } entry ? new LocalBlob(files.PathOf(entry.File), entry.Properties, isCopy: false) : null);
 

@@ -9,9 +9,15 @@ namespace Local.Images;
 /// outside their time-out.
 /// </summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "A semaphore whose wait handle is never asked for holds nothing.")]
-internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
+internal sealed partial class LibvipsImageEngine(int parallelism) : IImageEngine
 {
     private readonly SemaphoreSlim _slots = new(parallelism);
+
+    /// <summary>Decoded images that wait for their renditions, which bounds the memory, too.</summary>
+    private readonly SemaphoreSlim _decoded = new(parallelism);
+
+    public bool CanWrite(ImageFormat format) =>
+        format is ImageFormat.Jpeg or ImageFormat.WebP or ImageFormat.Png or ImageFormat.Avif;
 
     public Task<ImageInfo> InspectAsync(string path, ImageLimits limits, CancellationToken ct) =>
         RunAsync(
@@ -54,16 +60,38 @@ internal sealed class LibvipsImageEngine(int parallelism) : IImageEngine
         string path, RenditionSpec spec, ImageLimits limits, CancellationToken stop)
     {
         using var file = new VipsImageFile(path, limits);
-        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec.Width, spec.Height, spec.Fit);
+        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, spec);
+        if (file.CanAnimate(spec, geometry, limits))
+        {
+            return (Animate(file, spec, geometry, stop), geometry);
+        }
+
         using var image = file.Decode(geometry.ScaledWidth, geometry.ScaledHeight, stop);
         stop.ThrowIfCancellationRequested();
         return (VipsEncoder.Encode(image, spec, geometry), geometry);
     }
 
+    private static VipsBlob Animate(VipsImageFile file, RenditionSpec spec, RenditionGeometry geometry, CancellationToken stop)
+    {
+        var frames = file.DecodeFrames(spec, geometry, stop);
+        try
+        {
+            stop.ThrowIfCancellationRequested();
+            return VipsEncoder.Encode(frames, spec, geometry);
+        }
+        finally
+        {
+            foreach (var frame in frames)
+            {
+                frame.Dispose();
+            }
+        }
+    }
+
     private static unsafe PixelGrid Sample(string path, int size, ImageLimits limits, CancellationToken stop)
     {
         using var file = new VipsImageFile(path, limits);
-        var geometry = RenditionGeometry.Of(file.Info.Width, file.Info.Height, size, size, ImageFit.Inside);
+        var geometry = RenditionGeometry.Within(file.Info.Width, file.Info.Height, size);
         using var image = file.Decode(geometry.Width, geometry.Height, stop);
         using var flat = VipsEncoder.Flatten(image);
         using var convert = new VipsOperation("colourspace").Set("in", flat ?? image).Set("space", "srgb");

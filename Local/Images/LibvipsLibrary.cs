@@ -63,6 +63,8 @@ public static unsafe partial class LibvipsLibrary
     private static void Harden()
     {
         LibvipsNative.SetLogHandler("VIPS", LogLevels, &OnLog, null);
+        // What a forged header makes the library complain of to itself is the file's fault, and no line of our console.
+        LibvipsNative.SetLogHandler("GLib-GObject", LogLevels, &OnLog, null);
         LibvipsNative.SetCacheMax(0); // results are never asked for twice, and cached sources would be read after free
         LibvipsNative.SetConcurrency(1); // parallel between images, not within: the least memory and no idle threads
         LibvipsNative.BlockUntrusted(1);

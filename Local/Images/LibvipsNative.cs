@@ -63,6 +63,19 @@ internal static unsafe partial class LibvipsNative
     [LibraryImport(Library, EntryPoint = "g_value_set_object")]
     internal static partial void ValueSetObject(ref GValue value, VipsObject instance);
 
+    [LibraryImport(Library, EntryPoint = "g_value_set_boxed")]
+    internal static partial void ValueSetBoxed(ref GValue value, nint boxed);
+
+    [LibraryImport(Library, EntryPoint = "vips_array_image_get_type")]
+    internal static partial nuint ImageArrayType();
+
+    /// <summary>A list of images with references of its own, to be given back with <see cref="AreaUnref"/>.</summary>
+    [LibraryImport(Library, EntryPoint = "vips_array_image_new")]
+    internal static partial nint ImageArrayNew(nint* images, int count);
+
+    [LibraryImport(Library, EntryPoint = "vips_image_set_int", StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial void ImageSetInt(VipsObject image, string name, int value);
+
     [LibraryImport(Library, EntryPoint = "g_value_dup_object")]
     internal static partial VipsObject ValueDupObject(ref GValue value);
 

@@ -12,9 +12,20 @@ internal static class VipsEncoder
     /// <param name="geometry">What is cut out of the image.</param>
     public static VipsBlob Encode(VipsObject image, RenditionSpec spec, RenditionGeometry geometry)
     {
-        using var cut = Cut(image, geometry);
+        using var cut = Place(image, spec, geometry);
         using var flat = spec.Format is ImageFormat.Jpeg ? Flatten(cut ?? image) : null;
         using var save = Saver(spec).Set("in", flat ?? cut ?? image);
+        return save.Set("keep", "none").BuildBlob();
+    }
+
+    /// <summary>An animation of frames that are placed already and keep what their file says of its timing.</summary>
+    public static VipsBlob Encode(IReadOnlyList<VipsObject> frames, RenditionSpec spec, RenditionGeometry geometry)
+    {
+        // Libvips keeps an animation as one tall image.
+        using var join = new VipsOperation("arrayjoin").Set("in", frames).Set("across", 1);
+        using var tall = join.BuildImage();
+        LibvipsNative.ImageSetInt(tall, "page-height", geometry.Height);
+        using var save = Saver(spec).Set("in", tall);
         return save.Set("keep", "none").BuildBlob();
     }
 
@@ -32,21 +43,30 @@ internal static class VipsEncoder
         return flatten.BuildImage();
     }
 
-    private static VipsObject? Cut(VipsObject image, RenditionGeometry geometry)
+    /// <summary>Cuts off what is too much, or adds a border; null when the image is as it should be.</summary>
+    public static VipsObject? Place(VipsObject image, RenditionSpec spec, RenditionGeometry geometry)
     {
-        if (geometry.Width == geometry.ScaledWidth && geometry.Height == geometry.ScaledHeight)
+        if (!geometry.IsCut && !geometry.HasBorder)
         {
             return null;
         }
 
-        using var cut = new VipsOperation("extract_area")
-            .Set("input", image)
-            .Set("left", geometry.Left)
-            .Set("top", geometry.Top)
+        using var place = geometry.HasBorder ? Border(geometry) : spec.Focus.IsAttention ? Attention() : Cut(geometry);
+        return place
+            .Set(geometry.HasBorder ? "in" : "input", image)
             .Set("width", geometry.Width)
-            .Set("height", geometry.Height);
-        return cut.BuildImage();
+            .Set("height", geometry.Height)
+            .BuildImage();
     }
+
+    private static VipsOperation Cut(RenditionGeometry geometry) =>
+        new VipsOperation("extract_area").Set("left", geometry.Left).Set("top", geometry.Top);
+
+    private static VipsOperation Attention() => new VipsOperation("smartcrop").Set("interesting", "attention");
+
+    /// <summary>One number of the background is for all channels, alpha too: opaque white.</summary>
+    private static VipsOperation Border(RenditionGeometry geometry) => new VipsOperation("embed")
+        .Set("x", -geometry.Left).Set("y", -geometry.Top).Set("extend", "background").Set("background", "255");
 
     private static VipsOperation Saver(RenditionSpec spec) => spec.Format switch
     {

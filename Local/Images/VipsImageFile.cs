@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using Backend.Media;
 
@@ -7,7 +8,7 @@ namespace Local.Images;
 /// An image file whose header was read and passed its limits. Nothing of the picture is decoded before
 /// <see cref="Decode"/>. Blocks while it works; for one thread at a time.
 /// </summary>
-internal sealed class VipsImageFile : IDisposable
+internal sealed partial class VipsImageFile : IDisposable
 {
     private readonly MappedFile _file;
     private readonly int _orientation;
@@ -29,6 +30,10 @@ internal sealed class VipsImageFile : IDisposable
             using var header = Load(format, source);
             (Info, _orientation, _hasProfile) = ReadHeader(format, header);
             Check(Info, limits);
+            if (format is ImageFormat.Gif)
+            {
+                CheckCanvas(limits);
+            }
         }
         catch
         {
@@ -50,7 +55,7 @@ internal sealed class VipsImageFile : IDisposable
         using var source = _file.OpenSource();
         using var pixels = LibvipsNative.ImageNewMemory();
         _ = LibvipsLibrary.TakeJpegWarnings();
-        if (!TryWrite(source, storedWidth, storedHeight, pixels, ct) || LibvipsLibrary.TakeJpegWarnings() > 0)
+        if (!IsWhole() || !TryWrite(source, storedWidth, storedHeight, pixels, ct) || LibvipsLibrary.TakeJpegWarnings() > 0)
         {
             LibvipsNative.ErrorClear();
             ct.ThrowIfCancellationRequested();
@@ -65,6 +70,10 @@ internal sealed class VipsImageFile : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    /// <summary>A picture or an animation with its end missing is a shorter one to the decoders of these two.</summary>
+    private bool IsWhole() =>
+        Info.Format is not (ImageFormat.Gif or ImageFormat.WebP) || FileIntegrity.IsComplete(_file.Bytes, Info.Format);
 
     /// <summary>Decodes and resizes. Its pipeline is closed on return, which is when the last warnings come.</summary>
     private bool TryWrite(VipsObject source, int width, int height, VipsObject target, CancellationToken ct)
@@ -86,12 +95,15 @@ internal sealed class VipsImageFile : IDisposable
     /// Savers are told to keep no metadata, but not every version of the library obeyed, so there is none left to keep.
     /// Orientation stays until the image was turned; dimensions and such cannot be removed.
     /// </summary>
-    private static unsafe void ForgetMetadata(VipsObject pixels)
+    private static unsafe void ForgetMetadata(VipsObject pixels, bool keepsTiming = false)
     {
         var fields = LibvipsNative.ImageFields(pixels);
         for (var field = fields; *field != null; field++)
         {
-            if (!MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*field).SequenceEqual("orientation"u8))
+            var name = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(*field);
+            var keeps = name.SequenceEqual("orientation"u8)
+                || (keepsTiming && (name.SequenceEqual("delay"u8) || name.SequenceEqual("loop"u8)));
+            if (!keeps)
             {
                 _ = LibvipsNative.ImageRemove(pixels, *field);
             }
@@ -166,7 +178,18 @@ internal sealed class VipsImageFile : IDisposable
         var frames = LibvipsNative.ImageTypeOf(header, "n-pages") != 0
             && LibvipsNative.ImageGetInt(header, "n-pages", out var pages) == 0 ? Math.Max(1, pages) : 1;
         var hasAlpha = LibvipsNative.ImageHasAlpha(header) != 0;
-        return (new ImageInfo(format, width, height, frames, hasAlpha), orientation, HasUsableProfile(header));
+        var info = new ImageInfo(format, width, height, frames, hasAlpha) { Exif = ReadExif(header) };
+        return (info, orientation, HasUsableProfile(header));
+    }
+
+    private static unsafe ReadOnlyMemory<byte> ReadExif(VipsObject header)
+    {
+        const string Exif = "exif-data";
+        return LibvipsNative.ImageTypeOf(header, Exif) != 0
+            && LibvipsNative.ImageGetBlob(header, Exif, out var data, out var length) == 0
+            && length is > 0 and <= ImageInfo.MaxExifBytes
+            ? new ReadOnlySpan<byte>(data, (int)length).ToArray()
+            : default(ReadOnlyMemory<byte>);
     }
 
     /// <summary>A profile for another kind of pixels than the file's is ignored, as viewers do.</summary>
@@ -193,6 +216,19 @@ internal sealed class VipsImageFile : IDisposable
                 ImageFault.TooManyPixels,
                 $"The image has {info.Width} x {info.Height} pixels{frames}; {limits.MaxPixels} in all are allowed.");
         }
+    }
+
+    /// <summary>The decoder does not believe a canvas that is far larger than the first frame; others would.</summary>
+    private void CheckCanvas(ImageLimits limits)
+    {
+        var canvas = _file.Bytes[6..10];
+        Check(
+            Info with
+            {
+                Width = BinaryPrimitives.ReadUInt16LittleEndian(canvas),
+                Height = BinaryPrimitives.ReadUInt16LittleEndian(canvas[2..]),
+            },
+            limits);
     }
 
     private static ImageRejectedException Corrupt() =>

@@ -43,6 +43,25 @@ internal sealed class VipsOperation : IDisposable
         return this;
     }
 
+    /// <summary>Sets a list of images; the operation holds references of its own.</summary>
+    public unsafe VipsOperation Set(string argument, IReadOnlyList<VipsObject> images)
+    {
+        var handles = images.Select(static image => image.DangerousGetHandle()).ToArray();
+        var boxed = default(LibvipsNative.GValue);
+        Initialize(ref boxed, LibvipsNative.ImageArrayType());
+        fixed (nint* first = handles)
+        {
+            var array = LibvipsNative.ImageArrayNew(first, handles.Length);
+            LibvipsNative.ValueSetBoxed(ref boxed, array);
+            LibvipsNative.AreaUnref(array);
+        }
+
+        LibvipsNative.SetProperty(_operation, argument, ref boxed);
+        LibvipsNative.ValueUnset(ref boxed);
+        GC.KeepAlive(images);
+        return this;
+    }
+
     /// <summary>Runs the operation and takes its output image.</summary>
     public VipsObject BuildImage()
     {

@@ -1,11 +1,10 @@
 using System.Buffers.Binary;
-using Backend.Media;
 
-namespace Functions.Images;
+namespace Backend.Media;
 
 /// <summary>
-/// Whether a file is there to its end. ImageSharp shows what it got of a file that was cut short, with the rest left
-/// grey or clear; the engine's promise is to refuse it. The formats tell where they end, so that walking through their
+/// Whether a file is there to its end. Decoders show what they got of a file that was cut short, with the rest left
+/// grey or clear, or without the last frames; the engines' promise is to refuse it. The formats tell where they end, so that walking through their
 /// blocks finds out without decoding.
 /// </summary>
 internal static class FileIntegrity
