@@ -1,6 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json.Serialization;
 using Backend.Admin;
+using Backend.Changes;
 using Backend.Configuration;
 using Backend.Hooks;
 using Backend.Http;
@@ -45,7 +46,7 @@ public static class BackendApplication
         services.AddKnownSettings();
         services.AddHttpPipeline();
         return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces()
-            .AddModelHistory().AddAdmin().AddOrchestrationAdmin();
+            .AddModelHistory().AddChanges().AddAdmin().AddOrchestrationAdmin();
     }
 
     /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Backend.Orchestrations;
 using Functions.Tests.CrashHost;
 using Local.Orchestrations;
@@ -6,9 +7,15 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-// Arguments: the data folder; then the prefix of the instances to start until killed, or nothing in order to end once
+// Arguments: "changes" and what ChangesHost takes; or the data folder; then the prefix of the instances to start until killed, or nothing in order to end once
 // every instance has ended. Prints "ready" once the engine runs, and the id of each instance whose start is promised to be
 // durable. Without the generic host, which would take a good part of so short a life.
+if (args is ["changes", var data, var model, var seed, .. var rest])
+{
+    await ChangesHost.RunAsync(data, model, int.Parse(seed, CultureInfo.InvariantCulture), finish: rest.Length > 0);
+    return;
+}
+
 var services = new ServiceCollection();
 services
     .AddSingleton(_ => new SqliteDatabase(Path.Combine(args[0], "backend.db")))

@@ -172,6 +172,12 @@ module api 'modules/functions.bicep' = {
       Cosmos__Endpoint: cosmos.outputs.endpoint
       Cosmos__Database: databaseName
       Cosmos__Container: recordsContainer
+      // The same section is the connection of the change feed's trigger; these are the runtime's own names.
+      Cosmos__accountEndpoint: cosmos.outputs.endpoint
+      Cosmos__credential: 'managedidentity'
+      Cosmos__clientId: identity.outputs.clientId
+      ChangeFeedDatabase: databaseName
+      ChangeFeedContainer: recordsContainer
       Blobs__Endpoint: mediaStorage.outputs.blobEndpoint
       // The same section is the blob trigger's connection (`Connection = "Blobs"`); these are the runtime's own names.
       Blobs__blobServiceUri: mediaStorage.outputs.blobEndpoint

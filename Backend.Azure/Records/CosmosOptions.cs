@@ -46,6 +46,9 @@ public sealed class CosmosOptions : IValidatableObject
     [Range(1, 256)]
     public int MaxParallelRequests { get; set; } = 16;
 
+    /// <summary>Where the change feed's trigger keeps its positions; made beside the records by <see cref="CreateIfMissing"/>.</summary>
+    public string? LeaseContainer { get; set; }
+
     /// <summary>
     /// Create the database and the container at start when they are missing. For development: on Azure the
     /// infrastructure creates them, and a managed identity may not.

@@ -29,6 +29,11 @@ internal sealed partial class CosmosRecordStore
     public async Task EnsureCreatedAsync(CancellationToken ct)
     {
         Database database = await client.CreateDatabaseIfNotExistsAsync(_container.Database.Id, cancellationToken: ct);
+        if (options.Value.LeaseContainer is { Length: > 0 } leases)
+        {
+            await database.CreateContainerIfNotExistsAsync(leases, "/id", cancellationToken: ct);
+        }
+
         var definition = new ContainerProperties(_container.Id, RecordDocument.PartitionKeyPath)
         {
             DefaultTimeToLive = -1, // on, so that tombstones expire; without a default, so that records do not

@@ -24,12 +24,16 @@ public static class CosmosRecords
             CosmosOptions.Section, nameof(CosmosOptions.Endpoint), nameof(CosmosOptions.Key), nameof(CosmosOptions.Database),
             nameof(CosmosOptions.Container), nameof(CosmosOptions.ConnectionMode), nameof(CosmosOptions.LimitToEndpoint),
             nameof(CosmosOptions.AcceptAnyCertificate), nameof(CosmosOptions.MaxThrottleWait),
-            nameof(CosmosOptions.MaxParallelRequests), nameof(CosmosOptions.CreateIfMissing));
+            nameof(CosmosOptions.MaxParallelRequests), nameof(CosmosOptions.CreateIfMissing), nameof(CosmosOptions.LeaseContainer),
+            // The same section is the connection of the change feed's trigger; these are the runtime's own names.
+            "accountEndpoint", "credential", "clientId", "tenantId");
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<TokenCredential>(_ => new DefaultAzureCredential());
         services.TryAddSingleton(provider => CreateClient(
             provider.GetRequiredService<IOptions<CosmosOptions>>().Value, provider.GetRequiredService<TokenCredential>));
         services.AddSingleton<CosmosRecordStore>();
+        services.AddSingleton(static provider => new CosmosChangeFeed(
+            provider.GetRequiredService<CosmosClient>(), provider.GetRequiredService<IOptions<CosmosOptions>>()));
         services.AddHostedService<Setup>();
         return services.AddRecordStore(static provider => provider.GetRequiredService<CosmosRecordStore>());
     }

@@ -1,5 +1,4 @@
 using Backend.Records;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Backend.Changes;
 
@@ -17,17 +16,13 @@ public interface IRecordChangeHandler
     string Name { get; }
 
     /// <param name="record">As it is now; a tombstone when it was deleted. Of every collection but internal ones.</param>
-    /// <param name="ct">Cancelled when the host stops; the change is then delivered again.</param>
-    /// <exception cref="Exception">Whatever it throws, the change is delivered again, and none before it is.</exception>
+    /// <param name="ct">
+    /// Cancelled when the host stops, or after <see cref="ChangeOptions.HandlerTimeoutSeconds"/>; the change is then delivered
+    /// again.
+    /// </param>
+    /// <exception cref="Exception">
+    /// Whatever it throws, the change is delivered again later, and none of the same scope before it is. Other scopes and
+    /// other handlers do not wait for that.
+    /// </exception>
     Task HandleAsync(StoredRecord record, CancellationToken ct);
-}
-
-public static class ChangeServices
-{
-    /// <summary>Has changes of records delivered to a handler, by whichever host runs it.</summary>
-    public static IServiceCollection AddRecordChangeHandler<
-        [System.Diagnostics.CodeAnalysis.DynamicallyAccessedMembers(
-            System.Diagnostics.CodeAnalysis.DynamicallyAccessedMemberTypes.PublicConstructors)] THandler>(
-        this IServiceCollection services)
-        where THandler : class, IRecordChangeHandler => services.AddSingleton<IRecordChangeHandler, THandler>();
 }

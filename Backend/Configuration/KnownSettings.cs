@@ -1,3 +1,4 @@
+using Backend.Changes;
 using Backend.Encryption;
 using Backend.Http;
 using Backend.Media;
@@ -43,6 +44,9 @@ public static class KnownSettings
                 RecordOptions.Section, nameof(RecordOptions.DefaultPageSize), nameof(RecordOptions.MaxPageSize),
                 nameof(RecordOptions.MaxRecordBytes), nameof(RecordOptions.MaxBatchSize), nameof(RecordOptions.MaxBatchBytes),
                 nameof(RecordOptions.RetentionDays), nameof(RecordOptions.IdempotencyHours))
+            .AddKnownSection(
+                ChangeOptions.Section, nameof(ChangeOptions.HandlerTimeoutSeconds), nameof(ChangeOptions.MaxParallelScopes),
+                nameof(ChangeOptions.RetrySeconds), nameof(ChangeOptions.MaxRetrySeconds), nameof(ChangeOptions.MaxWaitingRecords))
             .AddKnownSection("Retention", nameof(RetentionOptions.PurgeMinutes), nameof(RetentionOptions.PurgeBatchSize))
             .AddKnownSection(ModelChangeOptions.Section, nameof(ModelChangeOptions.Accept))
             .AddKnownSection(EncryptionOptions.Section, nameof(EncryptionOptions.DataKeyDays))

@@ -64,15 +64,31 @@ internal sealed class BlobCatalog(SqliteDatabase database)
             "SELECT 1 FROM blobs WHERE file = $file UNION ALL SELECT 1 FROM blob_blocks WHERE file = $file",
             ("$file", file)) is not null);
 
-    /// <summary>The oldest upload events that were not handled yet.</summary>
-    public IReadOnlyList<UploadEvent> PendingEvents(int limit) => database.Read(session => session.Query(
-        "SELECT sequence, path FROM blob_events ORDER BY sequence LIMIT $limit",
-        static row => new UploadEvent(row.GetInt64(0), row.GetString(1)),
+    /// <summary>The oldest upload events that were not handled yet and whose turn it is.</summary>
+    public IReadOnlyList<UploadEvent> DueEvents(DateTimeOffset now, int limit) => database.Read(session => session.Query(
+        "SELECT sequence, path, failures FROM blob_events WHERE retry_at <= $now ORDER BY sequence LIMIT $limit",
+        static row => new UploadEvent(row.GetInt64(0), row.GetString(1), (int)row.GetInt64(2)),
+        ("$now", now.ToUnixTimeMilliseconds()),
         ("$limit", (long)limit)));
+
+    /// <summary>When the next postponed event is due; null when none is left.</summary>
+    public DateTimeOffset? NextEventAt() => database.Read(static session =>
+        session.Scalar("SELECT MIN(retry_at) FROM blob_events") is long at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : (DateTimeOffset?)null);
 
     /// <summary>Forgets an event once it is handled; until then it is delivered again after every restart.</summary>
     public Task CompleteEventAsync(UploadEvent uploaded, CancellationToken ct) => database.WriteAsync(session =>
         session.Execute("DELETE FROM blob_events WHERE sequence = $sequence", ("$sequence", uploaded.Sequence)), ct);
+
+    /// <summary>Keeps an event that could not be handled for later.</summary>
+    public Task PostponeEventAsync(UploadEvent uploaded, DateTimeOffset until, CancellationToken ct) => database.WriteAsync(session =>
+        session.Execute(
+            "UPDATE blob_events SET failures = failures + 1, retry_at = $until WHERE sequence = $sequence",
+            ("$until", until.ToUnixTimeMilliseconds()),
+            ("$sequence", uploaded.Sequence)), ct);
+
+    /// <summary>Makes all postponed events due, however the clock was set meanwhile.</summary>
+    public Task ResumeEventsAsync(CancellationToken ct) => database.WriteAsync(
+        static session => session.Execute("UPDATE blob_events SET retry_at = 0 WHERE retry_at > 0"), ct);
 
     private static BlobEntry? Find(SqliteSession session, BlobName name) => session.QueryFirst(
         $"SELECT {Columns} FROM blobs WHERE name = $name", ReadRow, ("$name", name.ToString()));
@@ -92,4 +108,5 @@ internal sealed record BlobEntry(string File, BlobProperties Properties);
 
 /// <param name="Sequence">The order of uploads.</param>
 /// <param name="Path">The blob's path within the uploads container.</param>
-internal sealed record UploadEvent(long Sequence, string Path);
+/// <param name="Failures">How often it could not be handled.</param>
+internal sealed record UploadEvent(long Sequence, string Path, int Failures);

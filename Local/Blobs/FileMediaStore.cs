@@ -95,7 +95,7 @@ internal sealed partial class FileMediaStore(
 
     public Task CheckAsync(CancellationToken ct)
     {
-        catalog.PendingEvents(1);
+        catalog.NextEventAt();
         return Task.CompletedTask;
     }
 

@@ -17,7 +17,10 @@ internal sealed class UploadSignal : IDisposable
         }
     }
 
-    public Task WaitAsync(CancellationToken ct) => _semaphore.WaitAsync(ct);
+    /// <param name="atMost">How long to wait without it; null for ever.</param>
+    /// <param name="ct">Cancels the wait.</param>
+    public Task WaitAsync(TimeSpan? atMost, CancellationToken ct) =>
+        _semaphore.WaitAsync(atMost ?? Timeout.InfiniteTimeSpan, ct);
 
     public void Dispose() => _semaphore.Dispose();
 }

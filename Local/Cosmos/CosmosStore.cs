@@ -1,5 +1,6 @@
 using Backend.Azure.Records;
 using Backend.Model;
+using Local.Changes;
 using Local.Hosting;
 
 namespace Local.Cosmos;
@@ -10,7 +11,9 @@ namespace Local.Cosmos;
 /// </summary>
 internal static class CosmosStore
 {
-    public static IServiceCollection AddCosmosStore(this IServiceCollection services) => services.AddCosmosRecords();
+    public static IServiceCollection AddCosmosStore(this IServiceCollection services) => services
+        .AddCosmosRecords()
+        .AddChangeDelivery<CosmosChanges>();
 
     /// <summary>Writes the indexes that a Cosmos container needs for the model, for <c>infra/</c> to deploy.</summary>
     /// <exception cref="ModelException">The model has errors.</exception>

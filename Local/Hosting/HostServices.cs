@@ -41,7 +41,7 @@ internal static class HostServices
         .AddSingleton<SqliteRecordStore>()
         .AddRecordStore(static provider => provider.GetRequiredService<SqliteRecordStore>())
         .AddHostedService<PurgeTimer>()
-        .AddChangeDelivery();
+        .AddChangeDelivery<SqliteChanges>();
 
     public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))

@@ -144,6 +144,14 @@ internal static class SqliteMigrations
         CREATE TABLE change_positions (handler TEXT PRIMARY KEY, sequence INTEGER NOT NULL) WITHOUT ROWID;
         """,
         "ALTER TABLE records ADD COLUMN merge_state BLOB;  -- JSON; null: follows from the other columns",
+        """
+        -- An upload that could not be handed on is tried again later, after longer and longer waits.
+        ALTER TABLE blob_events ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE blob_events ADD COLUMN retry_at INTEGER NOT NULL DEFAULT 0;  -- milliseconds since 1970
+
+        -- How far those who follow the changes of another store's records have come, in that store's words.
+        CREATE TABLE feed_positions (feed TEXT, handler TEXT, position TEXT NOT NULL, PRIMARY KEY (feed, handler)) WITHOUT ROWID;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection)

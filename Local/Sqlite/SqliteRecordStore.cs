@@ -264,5 +264,5 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         };
     }
 
-    private static ETag ToETag(long sequence) => new(sequence.ToString(CultureInfo.InvariantCulture));
+    internal static ETag ToETag(long sequence) => new(sequence.ToString(CultureInfo.InvariantCulture));
 }

@@ -56,6 +56,18 @@ resource records 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@
   }
 }
 
+// Where the change feed's trigger keeps how far it has come; it expects this partition key.
+resource leases 'Microsoft.DocumentDB/databaseAccounts/sqlDatabases/containers@2025-04-15' = {
+  parent: database
+  name: 'leases'
+  properties: {
+    resource: {
+      id: 'leases'
+      partitionKey: { paths: ['/id'], kind: 'Hash', version: 2 }
+    }
+  }
+}
+
 // On the account, which holds this one database: what metadata may be read goes by the scope of the assignment, and
 // the SDK starts with the account's own.
 resource assignment 'Microsoft.DocumentDB/databaseAccounts/sqlRoleAssignments@2025-04-15' = {
