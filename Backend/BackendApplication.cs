@@ -9,6 +9,7 @@ using Backend.Media;
 using Backend.Merging;
 using Backend.Model;
 using Backend.Model.History;
+using Backend.Operations;
 using Backend.Orchestrations;
 using Backend.Orchestrations.Admin;
 using Backend.Records;
@@ -46,7 +47,7 @@ public static class BackendApplication
         services.AddKnownSettings();
         services.AddHttpPipeline();
         return services.AddBackendAuthentication().AddBackendOpenApi().AddRecords().AddSync().AddMedia().AddSpaces()
-            .AddModelHistory().AddChanges().AddAdmin().AddOrchestrationAdmin();
+            .AddModelHistory().AddChanges().AddOperations().AddAdmin().AddOrchestrationAdmin();
     }
 
     /// <summary>The middleware that every request goes through, and all endpoints of the API at its end.</summary>
@@ -81,6 +82,7 @@ public static class BackendApplication
             routes.MapMedia();
             routes.MapSpaces();
             routes.MapImages();
+            routes.MapOperations();
             routes.MapModel();
             routes.MapAdmin();
             routes.MapOrchestrations();

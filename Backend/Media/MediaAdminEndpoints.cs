@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Backend.Admin;
 using Backend.Http;
+using Backend.Operations;
 using Backend.Orchestrations;
 using Backend.Records;
 using Microsoft.AspNetCore.Builder;
@@ -41,7 +42,7 @@ internal static class MediaAdminEndpoints
         var run = NewRun();
         var instance = ReprocessMedia.InstanceIdOf(run);
         await orchestrator.StartAsync(ReprocessMedia.Definition, instance, new ReprocessMediaInput(request.Scope, run), ct);
-        return Accepted(instance);
+        return Accepted(context, instance);
     }
 
     private static async Task<Results<Accepted<ReprocessAnswer>, ProblemHttpResult>> Reprocess(
@@ -62,12 +63,15 @@ internal static class MediaAdminEndpoints
 
         var instance = ReceiveUpload.InstanceIdOf(upload);
         await orchestrator.StartAsync(ProcessImage.Definition, instance, upload, ct);
-        return Accepted(instance);
+        return Accepted(context, instance);
     }
 
     /// <summary>Short: instances' ids have the media's id and the upload's ETag, too, and an end at 100 characters.</summary>
     private static string NewRun() => RandomNumberGenerator.GetHexString(8, lowercase: true);
 
-    private static Accepted<ReprocessAnswer> Accepted(string instance) =>
-        TypedResults.Accepted($"/v1/admin/orchestrations/{instance}", new ReprocessAnswer(instance));
+    private static Accepted<ReprocessAnswer> Accepted(HttpContext context, string instance)
+    {
+        context.AskAgainLater(TimeSpan.Zero);
+        return TypedResults.Accepted($"/v1/admin/orchestrations/{instance}", new ReprocessAnswer(instance));
+    }
 }

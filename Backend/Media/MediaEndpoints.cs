@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Backend.Http;
 using Backend.Media.Delivery;
 using Backend.Model;
+using Backend.Operations;
 using Backend.Records;
 using Backend.Rules;
 using Backend.Security;
@@ -115,10 +116,28 @@ internal static class MediaEndpoints
     };
 
     private static async Task<Results<Ok<MediaView>, ProblemHttpResult>> Get(
-        HttpContext context, string id, string? scope, Caller caller, ReadMedia read, ImageUrls urls, CancellationToken ct) =>
-        await read.ExecuteAsync(caller, id, scope, ct) is { } record
-            ? TypedResults.Ok(View(context, record, urls))
-            : Problems.MediaNotFound(id);
+        HttpContext context,
+        string id,
+        string? scope,
+        Caller caller,
+        ReadMedia read,
+        ImageUrls urls,
+        TimeProvider time,
+        CancellationToken ct)
+    {
+        if (await read.ExecuteAsync(caller, id, scope, ct) is not { } record)
+        {
+            return Problems.MediaNotFound(id);
+        }
+
+        var view = View(context, record, urls);
+        if (view.Status is MediaStatus.Uploaded or MediaStatus.Processing)
+        {
+            context.AskAgainLater(time.GetUtcNow() - record.UpdatedAt);
+        }
+
+        return TypedResults.Ok(view);
+    }
 
     private static UploadInstruction Instruct(HttpContext context, UploadTarget target) => new(
         target.Url.IsAbsoluteUri ? target.Url.AbsoluteUri : PublicUrl.Of(context, target.Url.OriginalString),

@@ -1,3 +1,4 @@
+using Backend.Operations;
 using Backend.Orchestrations;
 using Backend.Records;
 using Backend.Security;
@@ -9,7 +10,12 @@ namespace Backend.Spaces;
 /// first and waits for as long as restoring is possible: after a crash in between it finds nothing to do.
 /// </summary>
 internal sealed class DeleteSpace(
-    SpaceRecords spaces, Memberships memberships, IOrchestrator orchestrator, Retention retention, TimeProvider time)
+    SpaceRecords spaces,
+    Memberships memberships,
+    IOrchestrator orchestrator,
+    StartOperation operations,
+    Retention retention,
+    TimeProvider time)
 {
     public async Task<SpaceOutcome> ExecuteAsync(Caller caller, string id, ETagCondition condition, CancellationToken ct)
     {
@@ -65,6 +71,26 @@ internal sealed class DeleteSpace(
 
         await memberships.EnsureAllAsync(details.Members.Keys, record.Key.Id, ct);
         return new SpaceOutcome.Done(written, restored);
+    }
+
+    /// <summary>
+    /// Removes the records of a deleted space now, so that it cannot be restored any more; for an owner. Asked again, it is the
+    /// same operation.
+    /// </summary>
+    /// <returns>The operation's id; null when the caller owns no deleted space of that id.</returns>
+    public async Task<string?> PurgeAsync(Caller caller, string id, CancellationToken ct)
+    {
+        if (await spaces.FindAsync(id, ct) is not { Deleted: true } record
+            || SpaceDetails.Read(record) is not { Deletion: { } deletion } details
+            || details.RoleOf(caller.Id) is not SpaceRoles.Owner)
+        {
+            return null;
+        }
+
+        // The instance that waits for the end of the retention finds nothing to do then.
+        var input = new PurgeSpaceInput(id, deletion, time.GetUtcNow());
+        return await operations.ExecuteAsync(
+            caller.Id, PurgeSpace.Definition, $"{PurgeSpace.InstanceIdOf(id, deletion)}-now", input, ct);
     }
 
     /// <summary>Until when what is deleted then can be restored.</summary>

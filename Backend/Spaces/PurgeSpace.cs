@@ -28,6 +28,7 @@ public sealed class PurgeSpace : IOrchestration<PurgeSpaceInput, PurgeSpaceOutpu
         {
             removed = await context.CallActivityAsync(DeleteSpaceRecords.Definition, input, Retry);
             records += removed;
+            context.SetCustomStatus(new PurgeSpaceOutput("purging", records), PurgeJsonContext.Default.PurgeSpaceOutput);
         }
         while (removed > 0);
 
@@ -40,8 +41,8 @@ public sealed class PurgeSpace : IOrchestration<PurgeSpaceInput, PurgeSpaceOutpu
 /// <param name="PurgeAt">Until when it can be restored.</param>
 public sealed record PurgeSpaceInput(string SpaceId, string Deletion, DateTimeOffset PurgeAt);
 
-/// <param name="Result"><c>purged</c>, or <c>restored</c> when there was nothing to do.</param>
-/// <param name="Records">How many records were removed.</param>
+/// <param name="Result"><c>purged</c>, or <c>restored</c> when there was nothing to do; <c>purging</c> as long as it runs.</param>
+/// <param name="Records">How many records were removed so far.</param>
 public sealed record PurgeSpaceOutput(string Result, long Records);
 
 [JsonSerializable(typeof(PurgeSpaceInput))]

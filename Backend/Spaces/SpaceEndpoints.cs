@@ -1,4 +1,5 @@
 using Backend.Http;
+using Backend.Operations;
 using Backend.Records;
 using Backend.Security;
 using Microsoft.AspNetCore.Builder;
@@ -22,6 +23,8 @@ internal static class SpaceEndpoints
             .Accepts<SpacePatch>("application/json", "application/merge-patch+json");
         group.MapDelete("/{id}", Delete).WithName("deleteSpace").WithSummary("Delete a space with all that is in it; for owners.");
         group.MapPost("/{id}:restore", Restore).WithName("restoreSpace").WithSummary("Bring a deleted space back; for its owners.");
+        group.MapPost("/{id}:purge", Purge).WithName("purgeSpace")
+            .WithSummary("Remove what is in a deleted space for good, now; for its owners.");
         group.MapPost("/{id}:transfer", Transfer).WithName("transferSpace")
             .WithSummary("Make another member the owner; the caller becomes an editor.")
             .Accepts<SpaceTransfer>("application/json");
@@ -78,6 +81,12 @@ internal static class SpaceEndpoints
     private static async Task<Results<Ok<SpaceView>, ProblemHttpResult>> Restore(
         HttpContext context, string id, Caller caller, DeleteSpace delete, CancellationToken ct) =>
         Answer(context, caller, await delete.RestoreAsync(caller, id, ct));
+
+    private static async Task<Results<Accepted<OperationView>, ProblemHttpResult>> Purge(
+        HttpContext context, string id, Caller caller, DeleteSpace delete, FindOperation find, CancellationToken ct) =>
+        await delete.PurgeAsync(caller, id, ct) is { } operation && await find.ExecuteAsync(caller.Id, operation, ct) is { } started
+            ? OperationEndpoints.Accepted(context, started)
+            : SpaceProblems.Of(new SpaceOutcome.NotFound(id));
 
     private static async Task<Results<Ok<SpaceView>, ProblemHttpResult>> Transfer(
         HttpContext context, string id, Caller caller, ChangeSpace change, CancellationToken ct)

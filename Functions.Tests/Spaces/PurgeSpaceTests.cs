@@ -19,6 +19,7 @@ public sealed class PurgeSpaceTests
 
         Assert.Equal(new PurgeSpaceOutput("purged", 10_007), output);
         Assert.Equal(["timer 2026-04-01", "ClaimSpacePurge", "DeleteSpaceRecords", "DeleteSpaceRecords", "DeleteSpaceRecords"], context.Steps);
+        Assert.Equal("""{"result":"purging","records":10007}""", context.CustomStatus);
     }
 
     [Fact]
@@ -41,6 +42,8 @@ public sealed class PurgeSpaceTests
         private readonly Queue<int> _removed = new(removed);
 
         public List<string> Steps { get; } = [];
+
+        public string? CustomStatus { get; private set; }
 
         public override string InstanceId => "i1";
 
@@ -75,6 +78,6 @@ public sealed class PurgeSpaceTests
 
         protected override void ContinueAsNew(string input, bool preserveUnprocessedEvents) => throw new NotSupportedException();
 
-        protected override void SetCustomStatus(string json) => throw new NotSupportedException();
+        protected override void SetCustomStatus(string json) => CustomStatus = json;
     }
 }

@@ -41,6 +41,11 @@ internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrato
     public Task JoinSpace([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/spaces:join")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);
 
+    [Function("Operations")]
+    public Task Operations(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/operations/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client) => RunAsync(request, client);
+
     [Function("Model")]
     public Task Model([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/model")] HttpRequest request) =>
         pipeline.RunAsync(request.HttpContext);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Backend.Admin;
 using Backend.Http;
+using Backend.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -95,7 +96,7 @@ internal static class OrchestrationEndpoints
     }
 
     private static async Task<Results<Ok<OrchestrationDetails>, ProblemHttpResult>> Read(
-        HttpContext context, string id, IOrchestrator orchestrator, CancellationToken ct)
+        HttpContext context, string id, IOrchestrator orchestrator, TimeProvider time, CancellationToken ct)
     {
         AuditLog.Name(context, id);
         if (!OrchestrationInstanceId.IsValid(id)
@@ -103,6 +104,11 @@ internal static class OrchestrationEndpoints
             || await orchestrator.GetHistoryAsync(id, ct) is not { } history)
         {
             return NotFound(id);
+        }
+
+        if (!instance.State.HasEnded())
+        {
+            context.AskAgainLater(time.GetUtcNow() - instance.CreatedAt);
         }
 
         return TypedResults.Ok(new OrchestrationDetails(
