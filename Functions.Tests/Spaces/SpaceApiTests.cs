@@ -222,7 +222,7 @@ public sealed class SpaceApiTests(BackendFixture backend)
 
         string[] expected =
         [
-            "/v1/spaces", "/v1/spaces/{id}", "/v1/spaces/{id}:restore", "/v1/spaces/{id}:transfer", "/v1/spaces/{id}/members/{user}",
+            "/v1/spaces", "/v1/spaces/{id}", "/v1/spaces/{id}:purge", "/v1/spaces/{id}:restore", "/v1/spaces/{id}:transfer", "/v1/spaces/{id}/members/{user}",
             "/v1/spaces/{id}/invitations", "/v1/spaces/{id}/invitations/{invitation}", "/v1/spaces:join",
         ];
         Assert.Equal(
