@@ -16,6 +16,7 @@ using Backend.Records;
 using Backend.Security;
 using Backend.Spaces;
 using Backend.Sync;
+using Backend.Sync.Batches;
 using Backend.Sync.Push;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.ResponseCompression;
@@ -79,6 +80,7 @@ public static class BackendApplication
             routes.MapRecords();
             routes.MapBatch();
             routes.MapSync();
+            routes.MapSyncBatches();
             routes.MapMedia();
             routes.MapSpaces();
             routes.MapImages();
@@ -112,7 +114,7 @@ public static class BackendApplication
         {
             // Answers hold no secret next to text of an attacker's choosing, which is what BREACH needs.
             options.EnableForHttps = true;
-            options.MimeTypes = ["application/json", "application/problem+json", .. SyncFormat.Protobuf.MediaTypes];
+            options.MimeTypes = ["application/json", "application/problem+json", CreateSyncBatch.ContentType, .. SyncFormat.Protobuf.MediaTypes];
         });
         services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);

@@ -53,7 +53,9 @@ public static class KnownSettings
             .AddKnownSection(
                 "Sync", nameof(SyncOptions.DefaultPageSize), nameof(SyncOptions.MaxPageSize), nameof(SyncOptions.MaxPageBytes),
                 nameof(SyncOptions.MaxScopes), nameof(SyncOptions.MaxMutations), nameof(SyncOptions.MaxClockDriftSeconds),
-                nameof(SyncOptions.MaxWritersPerRecord), nameof(SyncOptions.MaxChecksumRecords), nameof(SyncOptions.OldestSchema))
+                nameof(SyncOptions.MaxWritersPerRecord), nameof(SyncOptions.MaxChecksumRecords), nameof(SyncOptions.OldestSchema),
+                nameof(SyncOptions.MaxBatchBytes), nameof(SyncOptions.MaxBatchMutations), nameof(SyncOptions.MaxBatchLineBytes),
+                nameof(SyncOptions.MaxOpenBatches), nameof(SyncOptions.BatchUploadMinutes), nameof(SyncOptions.BatchHours))
             .AddKnownSection(
                 "Media", nameof(MediaOptions.MaxUploadBytes), nameof(MediaOptions.UploadUrlMinutes), nameof(MediaOptions.ImageUrlHours),
                 nameof(MediaOptions.MaxPixels), nameof(MediaOptions.MaxFrames), nameof(MediaOptions.TimeoutSeconds),

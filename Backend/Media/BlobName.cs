@@ -12,6 +12,9 @@ public readonly record struct BlobName
     public const string Uploads = "uploads";
     public const string Renditions = "renditions";
 
+    /// <summary>No kind of a scope: beside these are media.</summary>
+    private const string Batches = "batches";
+
     private BlobName(string container, string path)
     {
         Container = container;
@@ -22,7 +25,7 @@ public readonly record struct BlobName
     public string Container { get; }
 
     /// <summary>
-    /// <c>{scope kind}/{scope name}/{media id}[/{file}]</c>. The scope's name is percent-encoded, so the path has only
+    /// <c>{scope kind}/{scope name}/{media id}[/{file}]</c>, or <c>batches/{user}/{batch id}[/{file}]</c>. The scope's name is percent-encoded, so the path has only
     /// characters that are safe in a URL and in a file's name.
     /// </summary>
     public string Path { get; }
@@ -35,6 +38,31 @@ public readonly record struct BlobName
     /// <param name="preset">The preset that it follows.</param>
     public static BlobName ForRendition(Scope scope, RecordId media, string version, string preset) =>
         new(Renditions, $"{Prefix(scope)}/{media}/{version}-{preset}");
+
+    /// <summary>The file of a batch of mutations.</summary>
+    public static BlobName ForBatch(string user, RecordId batch) => new(Uploads, $"{Batches}/{EncodeName(user)}/{batch}");
+
+    /// <summary>What became of the mutations of a batch, line by line: a part of it, or all.</summary>
+    /// <param name="user">Whose batch it is.</param>
+    /// <param name="batch">The batch.</param>
+    /// <param name="part">Which part, from 0; null for all.</param>
+    public static BlobName ForBatchResults(string user, RecordId batch, int? part = null) => new(
+        Renditions, $"{Batches}/{EncodeName(user)}/{batch}/{(part is { } number ? $"{number:D6}" : "results")}");
+
+    /// <summary>Everything that tells of one batch.</summary>
+    public static BlobPrefix ResultsOfBatch(string user, RecordId batch) => new(Renditions, $"{Batches}/{EncodeName(user)}/{batch}/");
+
+    /// <summary>Reads the name of a batch's file back.</summary>
+    public static bool TryParseBatch([NotNullWhen(true)] string? path, [NotNullWhen(true)] out string? user, out RecordId batch)
+    {
+        (user, batch) = (null, default);
+        if (path?.Split('/') is [Batches, var name, var id] && RecordId.TryParse(id, out batch))
+        {
+            user = Uri.UnescapeDataString(name);
+        }
+
+        return user is not null;
+    }
 
     /// <summary>Everything that was made of one media record, of all its versions.</summary>
     public static BlobPrefix RenditionsOf(Scope scope, RecordId media) => new(Renditions, $"{Prefix(scope)}/{media}/");

@@ -107,7 +107,7 @@ internal static class MediaEndpoints
     {
         UploadOutcome.Created created => TypedResults.Created(
             $"/v1/media/{created.Id}",
-            new UploadSlot(created.Id.Value, Instruct(context, created.Target), created.DuplicateOf?.Value)),
+            new UploadSlot(created.Id.Value, UploadInstruction.Of(context, created.Target), created.DuplicateOf?.Value)),
         UploadOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
         UploadOutcome.Forbidden => Problems.Forbidden("create", AppModel.MediaCollection),
         UploadOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
@@ -138,12 +138,6 @@ internal static class MediaEndpoints
 
         return TypedResults.Ok(view);
     }
-
-    private static UploadInstruction Instruct(HttpContext context, UploadTarget target) => new(
-        target.Url.IsAbsoluteUri ? target.Url.AbsoluteUri : PublicUrl.Of(context, target.Url.OriginalString),
-        target.Method,
-        target.Headers,
-        Timestamps.Format(target.ExpiresAt));
 
     private static MediaView View(HttpContext context, StoredRecord record, ImageUrls urls)
     {

@@ -1,5 +1,8 @@
 using System.Text.Json.Serialization;
+using Backend.Http;
 using Backend.Media.Delivery;
+using Backend.Records;
+using Microsoft.AspNetCore.Http;
 
 namespace Backend.Media;
 
@@ -20,7 +23,14 @@ internal sealed record UploadSlot(string Id, UploadInstruction Upload, string? D
 /// <param name="Headers">Headers that must be sent.</param>
 /// <param name="ExpiresAt">When the URL stops working, RFC 3339 in UTC.</param>
 internal sealed record UploadInstruction(
-    string Url, string Method, IReadOnlyDictionary<string, string> Headers, string ExpiresAt);
+    string Url, string Method, IReadOnlyDictionary<string, string> Headers, string ExpiresAt)
+{
+    public static UploadInstruction Of(HttpContext context, UploadTarget target) => new(
+        target.Url.IsAbsoluteUri ? target.Url.AbsoluteUri : PublicUrl.Of(context, target.Url.OriginalString),
+        target.Method,
+        target.Headers,
+        Timestamps.Format(target.ExpiresAt));
+}
 
 /// <summary>A media record as <c>/v1/media</c> serves it.</summary>
 internal sealed record MediaView

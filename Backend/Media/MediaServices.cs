@@ -1,6 +1,7 @@
 using Backend.Http;
 using Backend.Media.Delivery;
 using Backend.Orchestrations;
+using Backend.Sync.Batches;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -35,6 +36,7 @@ internal static class MediaServices
                 provider.GetRequiredService<MediaRecords>(),
                 provider.GetRequiredService<IMediaStore>(),
                 provider.GetRequiredService<IOrchestrator>(),
+                provider.GetRequiredService<ReceiveSyncBatch>(),
                 provider.GetRequiredService<ILogger<ReceiveUpload>>()))
             .AddOrchestration<ProcessImage, ProcessImageInput, ProcessImageOutput>()
             .AddActivity<InspectUpload, ProcessImageInput, UploadInspection>()

@@ -1,11 +1,12 @@
 using Backend.Orchestrations;
 using Backend.Records;
+using Backend.Sync.Batches;
 using Microsoft.Extensions.Logging;
 
 namespace Backend.Media;
 
 /// <summary>
-/// Bytes have arrived: starts what processes them. Called by the blob trigger and by the embedded store's events, at
+/// Bytes have arrived, of an image or of a batch of mutations: starts what processes them. Called by the blob trigger and by the embedded store's events, at
 /// least once for every upload; calling it again changes nothing.
 /// </summary>
 public sealed partial class ReceiveUpload
@@ -13,11 +14,17 @@ public sealed partial class ReceiveUpload
     private readonly MediaRecords _records;
     private readonly IMediaStore _store;
     private readonly IOrchestrator _orchestrator;
+    private readonly ReceiveSyncBatch _batches;
     private readonly ILogger<ReceiveUpload> _logger;
 
     internal ReceiveUpload(
-        MediaRecords records, IMediaStore store, IOrchestrator orchestrator, ILogger<ReceiveUpload> logger)
+        MediaRecords records,
+        IMediaStore store,
+        IOrchestrator orchestrator,
+        ReceiveSyncBatch batches,
+        ILogger<ReceiveUpload> logger)
     {
+        _batches = batches;
         _records = records;
         _store = store;
         _orchestrator = orchestrator;
@@ -28,6 +35,12 @@ public sealed partial class ReceiveUpload
     /// <param name="ct">Cancels; the event must then be delivered again.</param>
     public async Task ExecuteAsync(string path, CancellationToken ct)
     {
+        if (BlobName.TryParseBatch(path, out var user, out var batch))
+        {
+            await _batches.ExecuteAsync(user, batch, ct);
+            return;
+        }
+
         if (!BlobName.TryParseUpload(path, out var scope, out var id)
             || await _store.FindAsync(BlobName.ForUpload(scope, id), ct) is not { } blob)
         {

@@ -47,6 +47,30 @@ public sealed class SyncOptions : IValidatableObject
     [Range(1, 10_000_000)]
     public int MaxChecksumRecords { get; set; } = 100_000;
 
+    /// <summary>The most bytes of a batch's file. Default: 256 MiB.</summary>
+    [Range(1_024, 4L * 1_024 * 1_048_576)]
+    public long MaxBatchBytes { get; set; } = 256 * 1_048_576;
+
+    /// <summary>The most mutations of a batch, which are the lines of its file. Default: 100,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxBatchMutations { get; set; } = 100_000;
+
+    /// <summary>The most bytes of a line of a batch's file; a longer one is rejected by itself. Default: 2 MiB.</summary>
+    [Range(1_024, 16 * 1_048_576)]
+    public int MaxBatchLineBytes { get; set; } = 2 * 1_048_576;
+
+    /// <summary>The most batches of one user that are not done yet. Default: 10.</summary>
+    [Range(1, 100)]
+    public int MaxOpenBatches { get; set; } = 10;
+
+    /// <summary>How long the URL works to which a batch's file is uploaded, in minutes. Default: 60.</summary>
+    [Range(1, 1_440)]
+    public int BatchUploadMinutes { get; set; } = 60;
+
+    /// <summary>How long a batch and its results are kept, in hours since it was made. Default: 168, a week.</summary>
+    [Range(24, 8_760)]
+    public int BatchHours { get; set; } = 168;
+
     /// <summary>
     /// The oldest version of the model that clients may state; 0 for any that names nothing which the model no longer has.
     /// Default: 0.

@@ -41,10 +41,22 @@ internal sealed class SyncResult(SyncOutcome.Done done) : IResult
     }
 
     /// <summary>One result as it stands in <c>results</c>, and on a line of a batch's result file.</summary>
-    public static void WriteResult(Utf8JsonWriter writer, MutationResult result)
+    /// <param name="writer">Where it goes.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="line">In a batch, the line of its file.</param>
+    public static void WriteResult(Utf8JsonWriter writer, MutationResult result, int? line = null)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("seq"u8, result.Seq);
+        if (line is { } number)
+        {
+            writer.WriteNumber("line"u8, number);
+        }
+
+        if (result.Seq > 0)
+        {
+            writer.WriteNumber("seq"u8, result.Seq);
+        }
+
         writer.WriteString("status"u8, NameOf(result.Status));
         if (result.Version is { } version)
         {

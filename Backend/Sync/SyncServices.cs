@@ -1,4 +1,6 @@
 using Backend.Http;
+using Backend.Orchestrations;
+using Backend.Sync.Batches;
 using Backend.Sync.Pull;
 using Backend.Sync.Push;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,6 +24,17 @@ internal static class SyncServices
             .AddSingleton<PushMutations>()
             .AddSingleton<SchemaVersions>()
             .AddSingleton<ExchangeChanges>()
+            .AddSingleton<SyncBatchRecords>()
+            .AddSingleton<CreateSyncBatch>()
+            .AddSingleton<CancelSyncBatch>()
+            .AddSingleton<ReceiveSyncBatch>()
+            .AddOrchestration<ApplySyncBatch, ApplySyncBatchInput, SyncBatchProgress>()
+            .AddActivity<InspectSyncBatch, ApplySyncBatchInput, SyncBatchInspection>()
+            .AddActivity<ApplySyncBatchChunk, ApplySyncBatchInput, SyncBatchPosition>()
+            .AddActivity<FinishSyncBatch, FinishSyncBatchInput, bool>()
+            .AddOrchestration<RemoveSyncBatch, RemoveSyncBatchInput, bool>()
+            .AddActivity<ClearSyncBatch, RemoveSyncBatchInput, bool>()
+            .AddJsonContext(SyncBatchMessagesJsonContext.Default)
             .AddJsonContext(SyncJsonContext.Default);
     }
 }

@@ -23,8 +23,9 @@ internal sealed class HttpFunctions(BackendPipeline pipeline, DurableOrchestrato
         pipeline.RunAsync(request.HttpContext);
 
     [Function("Sync")]
-    public Task Sync([HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/sync/{*path}")] HttpRequest request) =>
-        pipeline.RunAsync(request.HttpContext);
+    public Task Sync(
+        [HttpTrigger(AuthorizationLevel.Anonymous, Route = "v1/sync/{*path}")] HttpRequest request,
+        [DurableClient] DurableTaskClient client) => RunAsync(request, client);
 
     [Function("Media")]
     public Task Media(

@@ -19,22 +19,45 @@ internal sealed class PushMutations(
     /// <param name="client">The installation that made them.</param>
     /// <param name="push">In ascending order of their numbers; one or more.</param>
     /// <param name="ct">Cancels what has not been handed to the store.</param>
+    /// <param name="part">Which part of which batch they are; null for a push by itself.</param>
     /// <returns>What became of each, in the same order.</returns>
     public async Task<IReadOnlyList<MutationResult>> ExecuteAsync(
-        Caller caller, string client, IReadOnlyList<PushedMutation> push, CancellationToken ct)
+        Caller caller, string client, IReadOnlyList<PushedMutation> push, CancellationToken ct, PartOfBatch? part = null)
     {
         // A message that comes twice at once is taken one after the other: the second finds what the first was told.
         using var turn = await turns.TakeAsync(caller, client, ct);
-        var ledger = await RefusalLedger.OpenAsync(store, caller, client, push[0].Seq - 1, ct);
+        var ledger = await RefusalLedger.OpenAsync(store, caller, client, part?.Acknowledged ?? (push[0].Seq - 1), ct);
+        var now = time.GetUtcNow();
+        if (ledger.IsHeldFrom(part?.Batch, now))
+        {
+            return [.. push.Select(static mutation => new MutationResult(mutation.Seq, MutationStatus.Retry))];
+        }
+
+        if (part is not null)
+        {
+            ledger.HoldFor(part.Batch, now + PartOfBatch.Patience);
+            await ledger.SaveAsync(now + retention.MemoryOfClients, now, ct);
+        }
+
         var work = new PushWork(access, plan, hooks, store, retention, time, ledger, options.Value.MaxBatchBytes, caller,
             Writer.Of(caller.Id, client));
-        foreach (var part in Parts(push))
+        foreach (var piece in Parts(push))
         {
-            await work.RunAsync(part, ct);
+            await work.RunAsync(piece, ct);
         }
 
         await work.SaveRefusalsAsync(ct);
         return [.. push.Select(mutation => work.ResultOf(mutation.Seq))];
+    }
+
+    /// <summary>Lets the client push by itself again after a batch.</summary>
+    public async Task ReleaseAsync(Caller caller, string client, string batch, CancellationToken ct)
+    {
+        using var turn = await turns.TakeAsync(caller, client, ct);
+        var ledger = await RefusalLedger.OpenAsync(store, caller, client, 0, ct);
+        var now = time.GetUtcNow();
+        ledger.Release(batch);
+        await ledger.SaveAsync(now + retention.MemoryOfClients, now, ct);
     }
 
     /// <summary>Groups, and what is between them, in pieces that the store takes at once.</summary>
@@ -55,4 +78,12 @@ internal sealed class PushMutations(
 
         yield return part;
     }
+}
+
+/// <param name="Batch">The batch that these mutations are a part of.</param>
+/// <param name="Acknowledged">The number up to which nothing of the batch will come again.</param>
+internal sealed record PartOfBatch(string Batch, long Acknowledged)
+{
+    /// <summary>How long a batch that says nothing any more has the client's own pushes wait.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromHours(1);
 }

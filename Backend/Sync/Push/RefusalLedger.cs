@@ -21,6 +21,7 @@ internal sealed class RefusalLedger
     private readonly Dictionary<long, MutationResult> _new = [];
     private Entries _entries = Entries.None;
     private StoredRecord? _stored;
+    private Hold? _newHold;
 
     private RefusalLedger(IRecordStore store, RecordKey key, string owner, long acknowledged)
     {
@@ -55,15 +56,32 @@ internal sealed class RefusalLedger
 
     public void Note(MutationResult refused) => _new[refused.Seq] = refused;
 
+    /// <summary>
+    /// Whether a batch of this client is being applied: a later mutation that came in between would make the earlier ones
+    /// of the same records look as if they had come.
+    /// </summary>
+    /// <param name="batch">Who asks, if it is a batch.</param>
+    /// <param name="now">The server's time.</param>
+    public bool IsHeldFrom(string? batch, DateTimeOffset now) =>
+        _entries.Hold is { } hold && hold.Batch != batch && hold.Until > now;
+
+    /// <summary>Has all others wait for a batch, from when this is saved.</summary>
+    public void HoldFor(string batch, DateTimeOffset until) => _newHold = new Hold(batch, until);
+
+    /// <summary>Others need not wait for a batch any more.</summary>
+    public void Release(string batch) =>
+        _newHold = _entries.Hold?.Batch == batch ? new Hold("", DateTimeOffset.UnixEpoch) : null;
+
     /// <summary>Writes down what is new; does nothing when nothing is.</summary>
     /// <param name="expiresAt">From when on nothing can arrive late any more.</param>
     /// <param name="now">The server's time.</param>
     /// <param name="ct">Cancels the write.</param>
     public async Task SaveAsync(DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct)
     {
-        while (_new.Count > 0)
+        while (_new.Count > 0 || _newHold is not null)
         {
             var merged = _entries.With(_acknowledged, _new.Values);
+            merged = _newHold is null ? merged : merged with { Hold = _newHold.Batch.Length == 0 ? null : _newHold };
             var record = new StoredRecord
             {
                 Key = _key,
@@ -80,6 +98,7 @@ internal sealed class RefusalLedger
             {
                 Take(written.Record);
                 _new.Clear();
+                _newHold = null;
             }
             else
             {
@@ -110,15 +129,22 @@ internal sealed class RefusalLedger
         };
     }
 
-    private sealed record Entries(long Acknowledged, IReadOnlyDictionary<long, Refusal> Refused)
+    /// <param name="Batch">The batch that is being applied.</param>
+    /// <param name="Until">When it is given up, unless it says again that it is there.</param>
+    private sealed record Hold(string Batch, DateTimeOffset Until);
+
+    private sealed record Entries(long Acknowledged, IReadOnlyDictionary<long, Refusal> Refused, Hold? Hold)
     {
-        public static readonly Entries None = new(0, new Dictionary<long, Refusal>());
+        public static readonly Entries None = new(0, new Dictionary<long, Refusal>(), null);
 
         public static Entries Read(JsonElement fields) => new(
             fields.GetProperty("acknowledged").GetInt64(),
             fields.GetProperty("refused").EnumerateArray().ToDictionary(
                 entry => entry[0].GetInt64(),
-                entry => new Refusal((MutationStatus)entry[1].GetInt32(), entry[2].GetInt32(), entry[3].GetString() ?? "")));
+                entry => new Refusal((MutationStatus)entry[1].GetInt32(), entry[2].GetInt32(), entry[3].GetString() ?? "")),
+            fields.TryGetProperty("hold", out var hold)
+                ? new Hold(hold[0].GetString() ?? "", DateTimeOffset.FromUnixTimeMilliseconds(hold[1].GetInt64()))
+                : null);
 
         /// <summary>What the client knows of is no longer kept one by one.</summary>
         public Entries With(long acknowledged, IEnumerable<MutationResult> results)
@@ -130,12 +156,20 @@ internal sealed class RefusalLedger
                 refused[result.Seq] = new Refusal(result.Status, result.Problem?.Status ?? 0, result.Problem?.Code ?? "");
             }
 
-            return new Entries(last, refused);
+            return new Entries(last, refused, Hold);
         }
 
         public RecordFields ToFields() => RecordFields.Write(json =>
         {
             json.WriteNumber("acknowledged"u8, Acknowledged);
+            if (Hold is not null)
+            {
+                json.WriteStartArray("hold"u8);
+                json.WriteStringValue(Hold.Batch);
+                json.WriteNumberValue(Hold.Until.ToUnixTimeMilliseconds());
+                json.WriteEndArray();
+            }
+
             json.WriteStartArray("refused"u8);
             foreach (var (seq, refusal) in Refused)
             {
