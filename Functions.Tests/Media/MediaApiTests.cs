@@ -6,7 +6,7 @@ using Functions.Tests.Fixtures;
 
 namespace Functions.Tests.Media;
 
-public sealed class MediaApiTests(BackendFixture backend)
+public class MediaApiTests(BackendFixture backend)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -44,6 +44,25 @@ public sealed class MediaApiTests(BackendFixture backend)
         Assert.Matches("^[0-9]{4}-[0-9]{2}-[0-9]{2}T", record.GetProperty("takenAt").GetString());
         Assert.NotEmpty(record.GetProperty("camera").GetString() ?? "");
         Assert.False(record.TryGetProperty("position", out _)); // the sample's model does not ask for it
+    }
+
+    [Fact]
+    public async Task A_photo_in_blocks_is_resumed_and_becomes_ready()
+    {
+        using var alice = await backend.NewUserAsync();
+        var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
+        var slot = await MediaUpload.AnnounceAsync(alice, photo.Length, "image/jpeg");
+        var blocks = photo.Chunk((photo.Length / 3) + 1).ToArray();
+
+        foreach (var index in (int[])[2, 0, 0, 1]) // in any order, and one of them again
+        {
+            Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutBlockAsync(slot, index, blocks[index]));
+        }
+
+        Assert.Equal("pending", (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, await MediaUpload.PutBlockListAsync(slot, 4));
+        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutBlockListAsync(slot, 3));
+        Assert.Equal("ready", (await MediaUpload.WaitAsync(alice, slot.Id)).GetProperty("status").GetString());
     }
 
     [Fact]
