@@ -158,18 +158,48 @@ public class MediaApiTests(BackendFixture backend)
     {
         using var alice = await backend.NewUserAsync();
         var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
-        var slot = await MediaUpload.AnnounceAsync(alice, photo.Length, "image/jpeg");
-        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, photo));
-        var first = await MediaUpload.WaitAsync(alice, slot.Id);
+        var media = await MediaUpload.UploadAsync(alice, photo, "image/jpeg");
+        var first = await MediaUpload.WaitAsync(alice, media);
+
+        async Task ReplaceAsync(byte[] content)
+        {
+            var slot = MediaUpload.Read(await alice.PostAsync(
+                $"/v1/media/{media}/upload", $$"""{"contentType":"image/jpeg","size":{{content.Length}}}"""));
+            Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, content));
+        }
 
         var broken = photo.ToArray();
         Array.Clear(broken, 0, 100);
-        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, broken));
-        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetProperty("status").GetString() == "failed");
-        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, photo));
-        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetProperty("status").GetString() == "ready");
+        await ReplaceAsync(broken);
+        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{media}")).Json.GetProperty("status").GetString() == "failed");
+        await ReplaceAsync(photo);
+        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{media}")).Json.GetProperty("status").GetString() == "ready");
 
         Assert.Equal("ready", first.GetProperty("status").GetString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upload_url_is_good_for_one_upload(bool inBlocks)
+    {
+        using var alice = await backend.NewUserAsync();
+        var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
+        var slot = await MediaUpload.AnnounceAsync(alice, photo.Length, "image/jpeg");
+        if (inBlocks)
+        {
+            await MediaUpload.PutBlockAsync(slot, 0, photo);
+        }
+
+        Assert.Equal(HttpStatusCode.Created, inBlocks ? await MediaUpload.PutBlockListAsync(slot, 1) : await MediaUpload.PutAsync(slot, photo));
+        var ready = await MediaUpload.WaitAsync(alice, slot.Id);
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await MediaUpload.PutAsync(slot, new byte[photo.Length]));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await MediaUpload.PutBlockAsync(slot, 0, new byte[photo.Length]));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await MediaUpload.PutBlockListAsync(slot, 1));
+        Assert.Equal("ready", ready.GetProperty("status").GetString());
+        Assert.Equal(ready.GetRawText(), (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetRawText());
+        Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync($"/i/{slot.Id}?w=32")).Status); // made of the original, which is untouched
     }
 
     [Fact]

@@ -16,6 +16,8 @@ internal sealed class WatchedMediaStore(
         return await inner.CreateUploadAsync(name, terms, ct);
     }
 
+    public Task<BlobProperties?> CloseUploadAsync(BlobName name, CancellationToken ct) => inner.CloseUploadAsync(name, ct);
+
     public Task<BlobProperties?> FindAsync(BlobName name, CancellationToken ct) => inner.FindAsync(name, ct);
 
     public Task<Stream?> OpenReadAsync(BlobName name, BlobRange? range, CancellationToken ct) => inner.OpenReadAsync(name, range, ct);

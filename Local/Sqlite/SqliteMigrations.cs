@@ -153,6 +153,9 @@ internal static class SqliteMigrations
         CREATE TABLE feed_positions (feed TEXT, handler TEXT, position TEXT NOT NULL, PRIMARY KEY (feed, handler)) WITHOUT ROWID;
         """,
         """
+        -- Upload URLs by which an upload has arrived, until they expire.
+        CREATE TABLE used_upload_urls (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+
         -- Where uploads to Blob Storage can appear.
         CREATE TABLE upload_slots (
             path      TEXT PRIMARY KEY,    -- within the uploads container
