@@ -25,7 +25,7 @@ public sealed class AzuriteFixture : IAsyncDisposable
 
     /// <summary>What makes <c>Local</c> keep its media here, on its command line.</summary>
     public async Task<string[]> ArgumentsAsync() =>
-        ["--blobs", "azurite", $"--Blobs:ConnectionString={await ConnectionStringAsync()}", "--UploadPolling:Interval=00:00:00.1"];
+        ["--blobs", "azurite", $"--Blobs:ConnectionString={await ConnectionStringAsync()}", "--UploadPolling:IntervalMilliseconds=100"];
 
     public async Task<BlobServiceClient> ClientAsync() => new(await ConnectionStringAsync());
 

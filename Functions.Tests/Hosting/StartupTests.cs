@@ -134,7 +134,7 @@ public sealed class StartupTests : IDisposable
     [InlineData("nonsense", "--urls", "nonsense")]
     [InlineData("--blobs must be files, azurite or azure, not 'tape'", "--blobs", "tape")]
     [InlineData("Set either Endpoint or ConnectionString", "--blobs", "azure")]
-    [InlineData("UploadPolling:Intervall is not a setting; did you mean UploadPolling:Interval?", "--blobs", "azurite", "--UploadPolling:Intervall=1")]
+    [InlineData("UploadPolling:IntervalMs is not a setting; did you mean UploadPolling:IntervalMilliseconds?", "--blobs", "azurite", "--UploadPolling:IntervalMs=1")]
     [InlineData("http://127.0.0.1:1/a cannot be reached. Start Azurite", "--blobs", "azurite", $"--Blobs:ConnectionString={NothingListens}")]
     [InlineData("http://127.0.0.1:1/a cannot be reached. Check Blobs:", "--blobs", "azure", $"--Blobs:ConnectionString={NothingListens}")]
     [InlineData("BACKEND_AUTH__AUTHORITY", "--environment", "Production")]

@@ -41,7 +41,8 @@ internal static class BlobStorageServices
         services.AddOptions<UploadPollingOptions>().BindConfiguration(UploadPollingOptions.Section).ValidateOnStart();
         services.TryAddSingleton<IValidateOptions<UploadPollingOptions>, UploadPollingOptionsValidator>();
         services.AddKnownSection(
-            UploadPollingOptions.Section, nameof(UploadPollingOptions.Interval), nameof(UploadPollingOptions.Timeout));
+            UploadPollingOptions.Section, nameof(UploadPollingOptions.IntervalMilliseconds),
+            nameof(UploadPollingOptions.TimeoutSeconds));
         return services
             .AddBlobMedia()
             .AddSingleton<UploadSlots>()

@@ -17,10 +17,12 @@ internal sealed partial class UploadPoller(
 {
     private const int MaxParallel = 8;
 
-    /// <summary>Bounds what a slot costs that nobody uses, to some 130 requests in all, and what an upload waits, to 5 % of its own time.</summary>
+    /// <summary>Bounds what a slot costs that nobody uses, to some 160 requests in all, and what an upload waits, to 5 % of its own time.</summary>
     private const int LooksPerAge = 20;
 
-    private readonly UploadPollingOptions _options = options.Value;
+    private readonly TimeSpan _interval = TimeSpan.FromMilliseconds(options.Value.IntervalMilliseconds);
+
+    private readonly TimeSpan _timeout = TimeSpan.FromSeconds(options.Value.TimeoutSeconds);
 
     private readonly RetryPolicy _retry = new(
         1, TimeSpan.FromSeconds(changes.Value.RetrySeconds), MaxDelay: TimeSpan.FromSeconds(changes.Value.MaxRetrySeconds));
@@ -29,7 +31,7 @@ internal sealed partial class UploadPoller(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(_options.Interval, time);
+        using var timer = new PeriodicTimer(_interval, time);
         do
         {
             try
@@ -52,7 +54,7 @@ internal sealed partial class UploadPoller(
             }
             catch (Exception exception)
             {
-                LogFailed(exception, _options.Interval);
+                LogFailed(exception, _interval);
             }
         }
         while (await WaitAsync(timer, stoppingToken));
@@ -89,7 +91,7 @@ internal sealed partial class UploadPoller(
     private async Task ReceiveAsync(UploadSlot slot, string etag, CancellationToken ct)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(ct);
-        patience.CancelAfter(_options.Timeout);
+        patience.CancelAfter(_timeout);
         try
         {
             await receive.ExecuteAsync(slot.Path, patience.Token);
@@ -108,7 +110,7 @@ internal sealed partial class UploadPoller(
     private DateTimeOffset NextLookAt(UploadSlot slot, DateTimeOffset now)
     {
         var pause = (now - slot.OpenedAt) / LooksPerAge;
-        return now + (pause > _options.Interval ? pause : _options.Interval);
+        return now + (pause > _interval ? pause : _interval);
     }
 
     private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken ct)

@@ -4,35 +4,23 @@ using Microsoft.Extensions.Options;
 namespace Local.BlobStorage;
 
 /// <summary>Section <c>UploadPolling</c>: how the embedded host learns of uploads to Blob Storage.</summary>
-internal sealed class UploadPollingOptions : IValidatableObject
+internal sealed class UploadPollingOptions
 {
     public const string Section = "UploadPolling";
 
     /// <summary>
-    /// How often a slot that was just announced is looked at; one that stays empty is looked at ever more rarely, after
-    /// another twentieth of its age. At least 50 milliseconds, at most a minute.
+    /// How often a slot that was just announced is looked at, in milliseconds; one that stays empty is looked at ever more
+    /// rarely, after another twentieth of its age. Default: 250.
     /// </summary>
-    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(1);
+    [Range(50, 60_000)]
+    public int IntervalMilliseconds { get; set; } = 250;
 
     /// <summary>
-    /// How long handing on one upload may take, which others may wait for; then it is left alone and tried again. At most
-    /// an hour.
+    /// How long handing on one upload may take, which others may wait for, in seconds; then it counts as failed and is tried again.
+    /// Default: 30.
     /// </summary>
-    public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);
-
-    /// <summary>In code: the attribute for a range of times needs reflection, which trimming does not allow.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (Interval < TimeSpan.FromMilliseconds(50) || Interval > TimeSpan.FromMinutes(1))
-        {
-            yield return new ValidationResult("must be between 50 milliseconds and a minute", [nameof(Interval)]);
-        }
-
-        if (Timeout < TimeSpan.FromSeconds(1) || Timeout > TimeSpan.FromHours(1))
-        {
-            yield return new ValidationResult("must be between a second and an hour", [nameof(Timeout)]);
-        }
-    }
+    [Range(1, 3_600)]
+    public int TimeoutSeconds { get; set; } = 30;
 }
 
 [OptionsValidator]
