@@ -2,6 +2,7 @@ using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Blobs;
 using Backend.Configuration;
+using Backend.Http;
 using Backend.Media;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -42,11 +43,16 @@ public static class BlobMedia
             : new BlobServiceClient(options.ConnectionString);
     }
 
-    private sealed class Setup(IServiceProvider services, IOptions<BlobOptions> options) : IHostedService
+    private sealed class Setup(IServiceProvider services, IOptions<BlobOptions> options, IOptions<HttpOptions> http) : IHostedService
     {
-        public Task StartAsync(CancellationToken cancellationToken) => options.Value.CreateIfMissing
-            ? services.GetRequiredService<BlobMediaStore>().EnsureCreatedAsync(cancellationToken)
-            : Task.CompletedTask;
+        public async Task StartAsync(CancellationToken cancellationToken)
+        {
+            if (options.Value.CreateIfMissing)
+            {
+                await services.GetRequiredService<BlobMediaStore>().EnsureCreatedAsync(cancellationToken);
+                await BlobCors.ApplyAsync(services.GetRequiredService<BlobServiceClient>(), http.Value, cancellationToken);
+            }
+        }
 
         public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }

@@ -2,6 +2,7 @@ using Azure;
 using Azure.Storage;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using Backend.Media;
 using BlobProperties = Backend.Media.BlobProperties;
 using ETag = Backend.Records.ETag;
@@ -21,6 +22,11 @@ internal sealed class BlobMediaStore(BlobServiceClient service, UploadSigner sig
 
     public async Task<UploadTarget> CreateUploadAsync(BlobName name, UploadTerms terms, CancellationToken ct)
     {
+        if (terms.IsReplacement)
+        {
+            await ReopenAsync(name, ct);
+        }
+
         var url = await BlobFaults.CallAsync(signer.SignAsync(ClientOf(name), terms.ExpiresAt, ct));
         var headers = new Dictionary<string, string>
         {
@@ -28,6 +34,29 @@ internal sealed class BlobMediaStore(BlobServiceClient service, UploadSigner sig
             ["Content-Type"] = terms.ContentType,
         };
         return new UploadTarget(url, "PUT", headers, terms.ExpiresAt);
+    }
+
+    /// <summary>
+    /// A shared access signature cannot be made to work once only. But whoever does not know the lease of a leased blob cannot write
+    /// it, and a signature to create and write cannot break a lease either.
+    /// </summary>
+    public async Task<BlobProperties?> CloseUploadAsync(BlobName name, CancellationToken ct)
+    {
+        try
+        {
+            var lease = ClientOf(name).GetBlobLeaseClient();
+            await BlobFaults.CallAsync(lease.AcquireAsync(BlobLeaseClient.InfiniteLeaseDuration, cancellationToken: ct));
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseAlreadyPresent)
+        {
+            // Closed before. Nobody needs to know the lease: it is broken, not used.
+        }
+        catch (RequestFailedException e) when (BlobFaults.IsMissingBlob(e))
+        {
+            return null;
+        }
+
+        return await FindAsync(name, ct);
     }
 
     public async Task<BlobProperties?> FindAsync(BlobName name, CancellationToken ct)
@@ -60,8 +89,18 @@ internal sealed class BlobMediaStore(BlobServiceClient service, UploadSigner sig
         return new(TagOf(written.ETag), sent.Value, contentType, written.LastModified);
     }
 
-    public Task DeleteAsync(BlobName name, CancellationToken ct) =>
-        BlobFaults.CallAsync(ClientOf(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, ct));
+    public async Task DeleteAsync(BlobName name, CancellationToken ct)
+    {
+        try
+        {
+            await DeleteOpenAsync(name, ct);
+        }
+        catch (RequestFailedException e) when (e.ErrorCode == BlobErrorCode.LeaseIdMissing)
+        {
+            await ReopenAsync(name, ct);
+            await DeleteOpenAsync(name, ct);
+        }
+    }
 
     public async Task<BlobPage> ListAsync(BlobPrefix prefix, string? after, int limit, CancellationToken ct)
     {
@@ -129,6 +168,22 @@ internal sealed class BlobMediaStore(BlobServiceClient service, UploadSigner sig
             await BlobFaults.CallAsync(container.CreateIfNotExistsAsync(cancellationToken: ct));
         }
     }
+
+    private async Task ReopenAsync(BlobName name, CancellationToken ct)
+    {
+        try
+        {
+            await BlobFaults.CallAsync(ClientOf(name).GetBlobLeaseClient().BreakAsync(TimeSpan.Zero, cancellationToken: ct));
+        }
+        catch (RequestFailedException e) when (
+            e.ErrorCode == BlobErrorCode.LeaseNotPresentWithLeaseOperation || BlobFaults.IsMissingBlob(e))
+        {
+            // It is open.
+        }
+    }
+
+    private Task<Response<bool>> DeleteOpenAsync(BlobName name, CancellationToken ct) =>
+        BlobFaults.CallAsync(ClientOf(name).DeleteIfExistsAsync(DeleteSnapshotsOption.IncludeSnapshots, null, ct));
 
     private async Task<BlobDownloadStreamingResult?> DownloadAsync(
         BlobName name, Backend.Media.BlobRange? range, CancellationToken ct)

@@ -19,7 +19,8 @@ public sealed class BlobOptions : IValidatableObject
     public string? ConnectionString { get; set; }
 
     /// <summary>
-    /// Create the containers at start when they are missing. For development: on Azure the infrastructure creates them.
+    /// Create the containers at start when they are missing, and let pages of <c>Http:CorsOrigins</c> upload. For
+    /// development: on Azure the infrastructure does both.
     /// </summary>
     public bool CreateIfMissing { get; set; }
 

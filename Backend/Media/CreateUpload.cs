@@ -60,7 +60,7 @@ internal sealed class CreateUpload(
             new ExpireUploadInput(scope.Value, id.Value, caller.Id, expiresAt.AddMinutes(options.Value.UnusedSlotMinutes)),
             ct);
         await records.CreateAsync(scope, id, caller.Id, details, ct);
-        return await OpenAsync(scope, id, caller.Id, request, expiresAt, ct);
+        return await OpenAsync(scope, id, caller.Id, request, new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
     }
 
     /// <summary>Another upload of a media record that the caller may change: it becomes a new version.</summary>
@@ -86,15 +86,15 @@ internal sealed class CreateUpload(
 
         var announced = new AnnouncedUpload(request.ContentType, request.Size, request.Sha256);
         await records.ChangeAsync(scope, id, before => before with { Announced = announced }, ct, movesState: false);
-        return await OpenAsync(scope, id, record.Owner, request, ExpiryOfUrl(), ct);
+        var terms = new UploadTerms(request.ContentType, request.Size, ExpiryOfUrl(), IsReplacement: true);
+        return await OpenAsync(scope, id, record.Owner, request, terms, ct);
     }
 
     private async Task<UploadOutcome> OpenAsync(
-        Scope scope, RecordId id, string owner, NewMedia request, DateTimeOffset expiresAt, CancellationToken ct)
+        Scope scope, RecordId id, string owner, NewMedia request, UploadTerms terms, CancellationToken ct)
     {
         var duplicate = request.Sha256 is { } hash ? await contents.FindAsync(scope, owner, hash, ct) : null;
-        var target = await store.CreateUploadAsync(
-            BlobName.ForUpload(scope, id), new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
+        var target = await store.CreateUploadAsync(BlobName.ForUpload(scope, id), terms, ct);
         return new UploadOutcome.Created(id, target, duplicate == id ? null : duplicate);
     }
 

@@ -7,10 +7,17 @@ namespace Backend.Media;
 public interface IMediaStore
 {
     /// <summary>
-    /// A URL that accepts one PUT of this blob until it expires, and nothing else. The URL may be relative to the
+    /// A URL that accepts one upload of this blob until it expires, and nothing else. The URL may be relative to the
     /// host's own address, in which case the caller completes it.
     /// </summary>
     Task<UploadTarget> CreateUploadAsync(BlobName name, UploadTerms terms, CancellationToken ct);
+
+    /// <summary>
+    /// Ends an upload that has arrived: from now on no URL that was signed before writes this blob again. A store that takes one
+    /// upload by a URL anyway has nothing to do. Ending it twice is the same.
+    /// </summary>
+    /// <returns>What has arrived; it stays so. Null when there is no such blob.</returns>
+    Task<BlobProperties?> CloseUploadAsync(BlobName name, CancellationToken ct);
 
     /// <summary>The blob's properties; null when there is no such blob.</summary>
     Task<BlobProperties?> FindAsync(BlobName name, CancellationToken ct);
@@ -49,7 +56,8 @@ public interface IMediaStore
 /// <param name="ContentType">The content type that the client announced and must send.</param>
 /// <param name="MaxBytes">The largest body accepted, where the store can enforce it, in bytes.</param>
 /// <param name="ExpiresAt">When the URL stops working.</param>
-public sealed record UploadTerms(string ContentType, long MaxBytes, DateTimeOffset ExpiresAt);
+/// <param name="IsReplacement">Whether there may be an earlier upload of this blob, which then may be replaced.</param>
+public sealed record UploadTerms(string ContentType, long MaxBytes, DateTimeOffset ExpiresAt, bool IsReplacement = false);
 
 /// <param name="Url">Where to send the bytes; secret, since whoever has it can upload.</param>
 /// <param name="Method">The HTTP method.</param>

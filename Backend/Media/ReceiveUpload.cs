@@ -41,45 +41,64 @@ public sealed partial class ReceiveUpload
             return;
         }
 
-        if (!BlobName.TryParseUpload(path, out var scope, out var id)
-            || await _store.FindAsync(BlobName.ForUpload(scope, id), ct) is not { } blob)
+        if (!BlobName.TryParseUpload(path, out var scope, out var id) || await _records.FindAsync(scope, id, ct) is not { } record)
         {
             LogIgnored(path);
             return;
         }
 
-        if (await _records.FindAsync(scope, id, ct) is not { } record)
-        {
-            LogIgnored(path);
-            return;
-        }
-
+        var name = BlobName.ForUpload(scope, id);
         if (record.Deleted)
         {
             // Deleted while the URL was still good: nobody would ever remove these bytes.
-            await _store.DeleteAsync(BlobName.ForUpload(scope, id), ct);
+            await _store.DeleteAsync(name, ct);
             return;
         }
 
-        var etag = blob.ETag.Value;
-        var instanceId = InstanceIdOf(id, etag);
-        // Both steps are idempotent: when a crash separates them, the event comes again and completes the second.
-        await _records.ChangeAsync(scope, id, before => before.UploadETag == etag ? null : before with
+        if (await _store.CloseUploadAsync(name, ct) is not { } blob)
         {
-            Status = MediaStatus.Uploaded,
-            UploadETag = etag,
-            ContentType = before.Announced?.ContentType ?? before.ContentType,
-            Size = before.Announced?.Size ?? before.Size,
-            Sha256 = before.Announced is { } announced ? announced.Sha256 : before.Sha256,
-            Announced = null,
-            Reason = null,
-            Detail = null,
-        }, ct);
+            LogIgnored(path);
+            return;
+        }
+
+        // All steps are idempotent: when a crash separates them, the event comes again and completes the others.
+        var etag = blob.ETag.Value;
+        if (!await ExpectAsync(scope, id, etag, ct))
+        {
+            await _store.DeleteAsync(name, ct);
+            LogUnexpected(id, blob.Length);
+            return;
+        }
+
+        var instanceId = InstanceIdOf(id, etag);
         var input = new ProcessImageInput(scope.Value, id.Value, etag);
         if (await _orchestrator.StartAsync(ProcessImage.Definition, instanceId, input, ct))
         {
             LogStarted(instanceId, id, blob.Length);
         }
+    }
+
+    /// <summary>Writes on the record that these bytes are its upload.</summary>
+    /// <returns>False when the announced upload has arrived before and no other was announced: somebody used a URL again.</returns>
+    private async Task<bool> ExpectAsync(Scope scope, RecordId id, string etag, CancellationToken ct)
+    {
+        var isExpected = true;
+        await _records.ChangeAsync(scope, id, before =>
+        {
+            isExpected = before.UploadETag is null || before.UploadETag == etag || before.Announced is not null;
+            return !isExpected || before.UploadETag == etag ? null : before with
+            {
+                Status = MediaStatus.Uploaded,
+                UploadETag = etag,
+                ContentType = before.Announced?.ContentType ?? before.ContentType,
+                Size = before.Announced?.Size ?? before.Size,
+                Sha256 = before.Announced is { } announced ? announced.Sha256 : before.Sha256,
+                Announced = null,
+                Reason = null,
+                Detail = null,
+            };
+        }, ct);
+        return isExpected;
     }
 
     /// <summary>One instance for each upload of each media record, however often the event is delivered.</summary>
@@ -96,6 +115,9 @@ public sealed partial class ReceiveUpload
     [LoggerMessage(LogLevel.Information, "Upload of media {MediaId} ({Bytes} bytes) starts {InstanceId}")]
     private partial void LogStarted(string instanceId, RecordId mediaId, long bytes);
 
-    [LoggerMessage(LogLevel.Warning, "The uploaded blob {Path} belongs to no media record and is ignored")]
+    [LoggerMessage(LogLevel.Warning, "The upload URL of media {MediaId} was used again; its {Bytes} bytes are dropped")]
+    private partial void LogUnexpected(RecordId mediaId, long bytes);
+
+    [LoggerMessage(LogLevel.Warning, "The uploaded blob {Path} belongs to no media record, or is gone, and is ignored")]
     private partial void LogIgnored(string path);
 }

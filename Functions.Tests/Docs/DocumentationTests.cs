@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Backend.Azure.Encryption;
-using Backend.Azure.Media;
 using Backend.Azure.Records;
 using Backend.Configuration;
 using Backend.Media;
 using Backend.Model;
 using Functions.Tests.Fixtures;
+using Local.BlobStorage;
 using Local.Hosting;
 using Local.Orchestrations;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,7 +73,7 @@ public sealed partial class DocumentationTests
         var services = new ServiceCollection().AddKnownSettings();
         CosmosRecords.AddCosmosRecords(services);
         KeyVaultEncryption.AddKeyVaultEncryption(services);
-        BlobMedia.AddBlobMedia(services);
+        BlobStorageServices.AddBlobStorage(services, isAzurite: true);
         EmbeddedOrchestrationServices.AddEmbeddedOrchestrations(services);
         var known = services.Select(service => service.ImplementationInstance).OfType<KnownSection>()
             .SelectMany(section => section.Keys.Select(key => $"{section.Name}:{key}")).Where(key => !char.IsLower(key.Split(':')[1][0]));

@@ -23,6 +23,10 @@ public sealed class AzuriteFixture : IAsyncDisposable
             + $"BlobEndpoint={new Uri(address, Account)};";
     }
 
+    /// <summary>What makes <c>Local</c> keep its media here, on its command line.</summary>
+    public async Task<string[]> ArgumentsAsync() =>
+        ["--blobs", "azurite", $"--Blobs:ConnectionString={await ConnectionStringAsync()}", "--UploadPolling:IntervalMilliseconds=100"];
+
     public async Task<BlobServiceClient> ClientAsync() => new(await ConnectionStringAsync());
 
     internal static Task<(NodeServer Server, Uri Address)> StartAsync(params string[] more) => NodeServer.StartAsync(

@@ -23,6 +23,9 @@ public sealed class ModelFolder : IDisposable
 
     public string Data => _folder.File("data");
 
+    /// <summary>What every start has in its command line.</summary>
+    public IReadOnlyList<string> Settings { get; set; } = [];
+
     /// <summary>Writes a collection of the users' scope that everybody may do everything with.</summary>
     /// <param name="name">The collection.</param>
     /// <param name="fields">The members of <c>fields</c>, without the braces.</param>
@@ -36,10 +39,10 @@ public sealed class ModelFolder : IDisposable
 
     public void Without(string name) => File.Delete(System.IO.Path.Combine(Path, $"{name}.json"));
 
-    public Task<LocalBackend> StartAsync(params string[] settings) => LocalBackend.StartAsync(Data, ["--model", Path, .. settings]);
+    public Task<LocalBackend> StartAsync(params string[] settings) => LocalBackend.StartAsync(Data, ["--model", Path, .. Settings, .. settings]);
 
     public Task<LocalBackend> StartAsync(Action<IServiceCollection> configure) =>
-        LocalBackend.StartWithAsync(configure, Data, "--model", Path);
+        LocalBackend.StartWithAsync(configure, Data, ["--model", Path, .. Settings]);
 
     public static Task<ApiClient> ClientAsync(LocalBackend backend, string sub = "alice", params string[] roles) =>
         ApiClient.CreateAsync(backend.Url, new Uri(backend.Url, "/dev/token"), sub, roles);

@@ -7,6 +7,8 @@ namespace Functions.Tests.Hosting;
 /// <summary>Starting, stopping and what a person is told when it does not work.</summary>
 public sealed class StartupTests : IDisposable
 {
+    private const string NothingListens = "AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/a";
+
     private readonly TempFolder _folder = new();
 
     [Fact]
@@ -130,6 +132,11 @@ public sealed class StartupTests : IDisposable
     [InlineData("DefaultPageSize: Must not be more than MaxPageSize, which is 10", "--Records:MaxPageSize=10")]
     [InlineData("MaxBodyBytes", "--Http:MaxBodyBytes=abc")]
     [InlineData("nonsense", "--urls", "nonsense")]
+    [InlineData("--blobs must be files, azurite or azure, not 'tape'", "--blobs", "tape")]
+    [InlineData("Set either Endpoint or ConnectionString", "--blobs", "azure")]
+    [InlineData("UploadPolling:IntervalMs is not a setting; did you mean UploadPolling:IntervalMilliseconds?", "--blobs", "azurite", "--UploadPolling:IntervalMs=1")]
+    [InlineData("http://127.0.0.1:1/a cannot be reached. Start Azurite", "--blobs", "azurite", $"--Blobs:ConnectionString={NothingListens}")]
+    [InlineData("http://127.0.0.1:1/a cannot be reached. Check Blobs:", "--blobs", "azure", $"--Blobs:ConnectionString={NothingListens}")]
     [InlineData("BACKEND_AUTH__AUTHORITY", "--environment", "Production")]
     public Task A_wrong_argument_is_told_in_one_line(string reason, params string[] args) =>
         AssertRefusedAsync(reason, ["--data", _folder.Path, .. args]);

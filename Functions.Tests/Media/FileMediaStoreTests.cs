@@ -51,6 +51,31 @@ public sealed class FileMediaStoreTests : MediaStoreContract, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_URL_takes_one_of_many_simultaneous_uploads_and_none_after_its_blob_is_deleted()
+    {
+        var (store, name) = (await CreateStoreAsync(), NewName());
+        var upload = await store.CreateUploadAsync(
+            name, new UploadTerms("image/png", 100, TimeProvider.System.GetUtcNow().AddMinutes(5)), Ct);
+
+        async Task<HttpStatusCode> SendAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, Absolute(upload.Url)) { Content = new ByteArrayContent(new byte[10]) };
+            request.Headers.Add("x-ms-blob-type", "BlockBlob");
+            using var response = await Http.SendAsync(request, Ct);
+            return response.StatusCode;
+        }
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SendAsync()));
+        await store.DeleteAsync(name, Ct);
+
+        Assert.Single(answers, HttpStatusCode.Created);
+        Assert.Equal(19, answers.Count(answer => answer == HttpStatusCode.PreconditionFailed));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await SendAsync());
+        Assert.Null(await store.FindAsync(name, Ct));
+        Assert.Empty(Directory.EnumerateFiles(_folder.File("blobs"), "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
     public async Task A_file_that_a_crash_left_behind_is_removed_and_one_in_use_is_kept()
     {
         var (store, name) = (await CreateStoreAsync(), NewName());

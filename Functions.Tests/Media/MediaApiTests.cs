@@ -6,7 +6,7 @@ using Functions.Tests.Fixtures;
 
 namespace Functions.Tests.Media;
 
-public sealed class MediaApiTests(BackendFixture backend)
+public class MediaApiTests(BackendFixture backend)
 {
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -44,6 +44,25 @@ public sealed class MediaApiTests(BackendFixture backend)
         Assert.Matches("^[0-9]{4}-[0-9]{2}-[0-9]{2}T", record.GetProperty("takenAt").GetString());
         Assert.NotEmpty(record.GetProperty("camera").GetString() ?? "");
         Assert.False(record.TryGetProperty("position", out _)); // the sample's model does not ask for it
+    }
+
+    [Fact]
+    public async Task A_photo_in_blocks_is_resumed_and_becomes_ready()
+    {
+        using var alice = await backend.NewUserAsync();
+        var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
+        var slot = await MediaUpload.AnnounceAsync(alice, photo.Length, "image/jpeg");
+        var blocks = photo.Chunk((photo.Length / 3) + 1).ToArray();
+
+        foreach (var index in (int[])[2, 0, 0, 1]) // in any order, and one of them again
+        {
+            Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutBlockAsync(slot, index, blocks[index]));
+        }
+
+        Assert.Equal("pending", (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetProperty("status").GetString());
+        Assert.Equal(HttpStatusCode.BadRequest, await MediaUpload.PutBlockListAsync(slot, 4));
+        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutBlockListAsync(slot, 3));
+        Assert.Equal("ready", (await MediaUpload.WaitAsync(alice, slot.Id)).GetProperty("status").GetString());
     }
 
     [Fact]
@@ -139,18 +158,48 @@ public sealed class MediaApiTests(BackendFixture backend)
     {
         using var alice = await backend.NewUserAsync();
         var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
-        var slot = await MediaUpload.AnnounceAsync(alice, photo.Length, "image/jpeg");
-        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, photo));
-        var first = await MediaUpload.WaitAsync(alice, slot.Id);
+        var media = await MediaUpload.UploadAsync(alice, photo, "image/jpeg");
+        var first = await MediaUpload.WaitAsync(alice, media);
+
+        async Task ReplaceAsync(byte[] content)
+        {
+            var slot = MediaUpload.Read(await alice.PostAsync(
+                $"/v1/media/{media}/upload", $$"""{"contentType":"image/jpeg","size":{{content.Length}}}"""));
+            Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, content));
+        }
 
         var broken = photo.ToArray();
         Array.Clear(broken, 0, 100);
-        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, broken));
-        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetProperty("status").GetString() == "failed");
-        Assert.Equal(HttpStatusCode.Created, await MediaUpload.PutAsync(slot, photo));
-        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetProperty("status").GetString() == "ready");
+        await ReplaceAsync(broken);
+        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{media}")).Json.GetProperty("status").GetString() == "failed");
+        await ReplaceAsync(photo);
+        await Eventually.TrueAsync(async () => (await alice.GetAsync($"/v1/media/{media}")).Json.GetProperty("status").GetString() == "ready");
 
         Assert.Equal("ready", first.GetProperty("status").GetString());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_upload_url_is_good_for_one_upload(bool inBlocks)
+    {
+        using var alice = await backend.NewUserAsync();
+        var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
+        var slot = await MediaUpload.AnnounceAsync(alice, photo.Length, "image/jpeg");
+        if (inBlocks)
+        {
+            await MediaUpload.PutBlockAsync(slot, 0, photo);
+        }
+
+        Assert.Equal(HttpStatusCode.Created, inBlocks ? await MediaUpload.PutBlockListAsync(slot, 1) : await MediaUpload.PutAsync(slot, photo));
+        var ready = await MediaUpload.WaitAsync(alice, slot.Id);
+
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await MediaUpload.PutAsync(slot, new byte[photo.Length]));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await MediaUpload.PutBlockAsync(slot, 0, new byte[photo.Length]));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await MediaUpload.PutBlockListAsync(slot, 1));
+        Assert.Equal("ready", ready.GetProperty("status").GetString());
+        Assert.Equal(ready.GetRawText(), (await alice.GetAsync($"/v1/media/{slot.Id}")).Json.GetRawText());
+        Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync($"/i/{slot.Id}?w=32")).Status); // made of the original, which is untouched
     }
 
     [Fact]

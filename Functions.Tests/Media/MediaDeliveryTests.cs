@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Tests.Media;
 
 /// <summary>Images made on demand, negotiated, in spaces and public, on a host with a model of its own.</summary>
-public sealed class MediaDeliveryTests : IAsyncLifetime
+public class MediaDeliveryTests : IAsyncLifetime
 {
     private readonly ModelFolder _model = new();
     private readonly CountingEngine _engine = new();
@@ -34,14 +34,19 @@ public sealed class MediaDeliveryTests : IAsyncLifetime
               "public": { "read": "true", "create": "'editor' in user.roles" }
             }
             """, Ct);
+        _model.Settings = await ArgumentsAsync();
         _host = await _model.StartAsync(services => services.AddSingleton<IImageEngine>(_engine));
     }
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await Host.DisposeAsync();
         _model.Dispose();
     }
+
+    /// <summary>Where the host keeps its media: in files, unless its command line says otherwise.</summary>
+    protected virtual Task<string[]> ArgumentsAsync() => Task.FromResult<string[]>([]);
 
     [Fact]
     public async Task An_image_is_made_on_demand_once_for_all_who_ask_at_the_same_time()

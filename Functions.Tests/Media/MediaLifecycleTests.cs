@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Tests.Media;
 
 /// <summary>From the slot to the last blob's end, on a host of its own whose stores can be looked into.</summary>
-public sealed class MediaLifecycleTests : IAsyncLifetime
+public class MediaLifecycleTests : IAsyncLifetime
 {
     private LocalBackend? _host;
 
@@ -21,9 +21,17 @@ public sealed class MediaLifecycleTests : IAsyncLifetime
     private IMediaStore Store => Host.App.Services.GetRequiredService<IMediaStore>();
 
     public async ValueTask InitializeAsync() => _host = await LocalBackend.StartWithAsync(
-        services => services.AddMediaModerator<NoGreyImages>(), null, "--Media:MaxUserCount=3", "--Media:MaxUserBytes=2000");
+        services => services.AddMediaModerator<NoGreyImages>(), null,
+        ["--Media:MaxUserCount=3", "--Media:MaxUserBytes=2000", .. await ArgumentsAsync()]);
 
-    public ValueTask DisposeAsync() => Host.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await Host.DisposeAsync();
+    }
+
+    /// <summary>Where the host keeps its media: in files, unless its command line says otherwise.</summary>
+    protected virtual Task<string[]> ArgumentsAsync() => Task.FromResult<string[]>([]);
 
     [Fact]
     public async Task Deleting_removes_the_upload_and_everything_made_of_it()

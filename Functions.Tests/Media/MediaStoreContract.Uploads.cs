@@ -45,13 +45,46 @@ public abstract partial class MediaStoreContract
         var name = NewName();
         var upload = await CreateUploadAsync(store, name);
         await PutAsync(upload, Absolute(upload.Url), 100);
-        var first = await store.FindAsync(name, Ct);
+        var first = await store.CloseUploadAsync(name, Ct);
 
-        await PutAsync(upload, Absolute(upload.Url), 200);
+        var other = await CreateUploadAsync(store, name, isReplacement: true);
+        Assert.Equal(HttpStatusCode.Created, await PutAsync(other, Absolute(other.Url), 200));
 
-        var second = await store.FindAsync(name, Ct);
-        Assert.Equal(200, second?.Length);
+        var second = await store.CloseUploadAsync(name, Ct);
+        Assert.Equal((100, 200), (first?.Length, second?.Length));
         Assert.NotEqual(first?.ETag, second?.ETag);
+    }
+
+    [Fact]
+    public async Task An_upload_that_was_closed_stays_as_it_is_until_it_is_deleted()
+    {
+        var store = await CreateStoreAsync();
+        var name = NewName();
+        Assert.Null(await store.CloseUploadAsync(name, Ct));
+        var upload = await CreateUploadAsync(store, name);
+        await PutAsync(upload, Absolute(upload.Url), 100);
+        var found = await store.FindAsync(name, Ct);
+
+        Assert.Equal(found, await store.CloseUploadAsync(name, Ct));
+        Assert.Equal(found, await (await CreateStoreAsync()).CloseUploadAsync(name, Ct));
+        Assert.Equal(HttpStatusCode.PreconditionFailed, await PutAsync(upload, Absolute(upload.Url), 100));
+        Assert.Equal(found, await store.FindAsync(name, Ct));
+        await AssertHoldsAsync(store, name, 100);
+
+        await store.DeleteAsync(name, Ct);
+        Assert.Null(await store.FindAsync(name, Ct));
+    }
+
+    [Fact]
+    public async Task A_replacement_that_was_announced_before_anything_came_is_an_upload()
+    {
+        var store = await CreateStoreAsync();
+        var name = NewName();
+
+        var upload = await CreateUploadAsync(store, name, isReplacement: true);
+
+        Assert.Equal(HttpStatusCode.Created, await PutAsync(upload, Absolute(upload.Url), 100));
+        Assert.Equal(100, (await store.CloseUploadAsync(name, Ct))?.Length);
     }
 
     [Fact]
@@ -148,10 +181,10 @@ public abstract partial class MediaStoreContract
     }
 
     private static Task<UploadTarget> CreateUploadAsync(
-        IMediaStore store, BlobName name, string contentType = "image/png", DateTimeOffset? expiresAt = null) =>
+        IMediaStore store, BlobName name, string contentType = "image/png", DateTimeOffset? expiresAt = null, bool isReplacement = false) =>
         store.CreateUploadAsync(
             name,
-            new UploadTerms(contentType, 64 * Megabyte, expiresAt ?? TimeProvider.System.GetUtcNow().AddMinutes(10)),
+            new UploadTerms(contentType, 64 * Megabyte, expiresAt ?? TimeProvider.System.GetUtcNow().AddMinutes(10), isReplacement),
             Ct);
 
     private async Task<HttpStatusCode> PutAsync(UploadTarget upload, Uri url, int length)

@@ -61,6 +61,30 @@ internal static class MediaUpload
         return response.StatusCode;
     }
 
+    /// <summary>One piece of an upload that is larger than a connection lasts.</summary>
+    public static async Task<HttpStatusCode> PutBlockAsync(Slot slot, int index, byte[] content)
+    {
+        using var http = new HttpClient();
+        using var body = new ByteArrayContent(content);
+        using var response = await http.PutAsync($"{slot.Url}&comp=block&blockid={Uri.EscapeDataString(BlockId(index))}", body, Ct);
+        return response.StatusCode;
+    }
+
+    /// <summary>Puts the first so many pieces together.</summary>
+    public static async Task<HttpStatusCode> PutBlockListAsync(Slot slot, int count)
+    {
+        using var http = new HttpClient();
+        var list = string.Concat(Enumerable.Range(0, count).Select(index => $"<Latest>{BlockId(index)}</Latest>"));
+        using var body = new StringContent($"<?xml version=\"1.0\" encoding=\"utf-8\"?><BlockList>{list}</BlockList>");
+        body.Headers.ContentType = null;
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"{slot.Url}&comp=blocklist") { Content = body };
+        request.Headers.Add("x-ms-blob-content-type", slot.Headers["Content-Type"]);
+        using var response = await http.SendAsync(request, Ct);
+        return response.StatusCode;
+    }
+
+    private static string BlockId(int index) => Convert.ToBase64String([(byte)'a', (byte)('0' + index)]);
+
     /// <summary>The media once its processing has ended, well or badly.</summary>
     public static async Task<JsonElement> WaitAsync(ApiClient client, string id)
     {

@@ -26,8 +26,9 @@ internal sealed class BlobBlocks(BlockCatalog catalog, BlobFiles files, FileMedi
     /// <summary>Makes the blob of the named blocks, in this order, and forgets all others.</summary>
     /// <returns>Null when a block was never uploaded.</returns>
     /// <exception cref="BlobTooLargeException">The blocks together are larger than the blob may be.</exception>
+    /// <exception cref="UploadUrlUsedException">An upload has arrived by this URL.</exception>
     public async Task<BlobProperties?> CommitAsync(
-        BlobName name, IReadOnlyList<string> blockIds, string contentType, long maxBytes, CancellationToken ct)
+        BlobName name, IReadOnlyList<string> blockIds, SignedUpload upload, CancellationToken ct)
     {
         var known = catalog.List(name).ToDictionary(block => block.Id, StringComparer.Ordinal);
         if (!blockIds.All(known.ContainsKey))
@@ -36,7 +37,7 @@ internal sealed class BlobBlocks(BlockCatalog catalog, BlobFiles files, FileMedi
         }
 
         await using var content = new ConcatenatedFiles([.. blockIds.Select(id => files.PathOf(known[id].File))]);
-        var (properties, _) = await store.PutAsync(name, content, contentType, maxBytes, expectedMd5: null, ct);
+        var (properties, _) = await store.PutAsync(name, content, upload, expectedMd5: null, ct);
         foreach (var file in await catalog.ForgetAsync(name, CancellationToken.None))
         {
             files.Delete(file);

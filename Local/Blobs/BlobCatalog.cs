@@ -16,8 +16,14 @@ internal sealed class BlobCatalog(SqliteDatabase database)
 
     /// <summary>Points a name at a new file and, for an upload, records the event.</summary>
     /// <returns>The file that the name pointed at before; nobody needs it any more.</returns>
-    public Task<string?> PutAsync(BlobName name, BlobEntry entry, CancellationToken ct) => database.WriteAsync(session =>
+    /// <exception cref="UploadUrlUsedException">An upload has arrived by the URL.</exception>
+    public Task<string?> PutAsync(BlobName name, BlobEntry entry, SignedUpload? upload, CancellationToken ct) => database.WriteAsync(session =>
     {
+        if (upload is not null)
+        {
+            Use(session, upload, entry.Properties.LastModified);
+        }
+
         var before = Find(session, name)?.File;
         session.Execute(
             $"""
@@ -89,6 +95,22 @@ internal sealed class BlobCatalog(SqliteDatabase database)
     /// <summary>Makes all postponed events due, however the clock was set meanwhile.</summary>
     public Task ResumeEventsAsync(CancellationToken ct) => database.WriteAsync(
         static session => session.Execute("UPDATE blob_events SET retry_at = 0 WHERE retry_at > 0"), ct);
+
+    /// <summary>Whether an upload has arrived by this URL.</summary>
+    public bool IsUsed(SignedUpload upload) => database.Read(session =>
+        session.Scalar("SELECT 1 FROM used_upload_urls WHERE id = $id", ("$id", upload.Id)) is not null);
+
+    private static void Use(SqliteSession session, SignedUpload upload, DateTimeOffset now)
+    {
+        session.Execute("DELETE FROM used_upload_urls WHERE expires_at < $now", ("$now", now.ToUnixTimeMilliseconds()));
+        var used = session.Execute(
+            "INSERT OR IGNORE INTO used_upload_urls (id, expires_at) VALUES ($id, $expires)",
+            ("$id", upload.Id), ("$expires", upload.Terms.ExpiresAt.ToUnixTimeMilliseconds()));
+        if (used == 0)
+        {
+            throw new UploadUrlUsedException();
+        }
+    }
 
     private static BlobEntry? Find(SqliteSession session, BlobName name) => session.QueryFirst(
         $"SELECT {Columns} FROM blobs WHERE name = $name", ReadRow, ("$name", name.ToString()));

@@ -27,14 +27,19 @@ internal static class BlobEndpoints
         BlobBlocks blocks, CancellationToken ct)
     {
         var name = $"{container}/{path}";
-        if (signatures.Check(name, context.Request.Query) is not { } terms || !BlobName.TryParse(name, out var blob))
+        if (signatures.Check(name, context.Request.Query) is not { } upload || !BlobName.TryParse(name, out var blob))
         {
             return BlobError.WrongSignature;
         }
 
-        if (context.Request.ContentLength > terms.MaxBytes)
+        if (store.IsUsed(upload))
         {
-            return BlobError.TooLarge(terms);
+            return BlobError.Used; // before the body is read, which may be large
+        }
+
+        if (context.Request.ContentLength > upload.Terms.MaxBytes)
+        {
+            return BlobError.TooLarge(upload.Terms);
         }
 
         // The server's general limit is meant for JSON; this body goes straight to a file, up to the announced size.
@@ -47,29 +52,33 @@ internal static class BlobEndpoints
         {
             return context.Request.Query["comp"].ToString() switch
             {
-                "" => await PutBlobAsync(context, store, blob, terms, ct),
-                "block" => await PutBlockAsync(context, blocks, blob, terms, ct),
-                "blocklist" => await PutBlockListAsync(context, blocks, blob, terms, ct),
+                "" => await PutBlobAsync(context, store, blob, upload, ct),
+                "block" => await PutBlockAsync(context, blocks, blob, upload.Terms, ct),
+                "blocklist" => await PutBlockListAsync(context, blocks, blob, upload, ct),
                 var other => BlobError.Invalid("InvalidQueryParameterValue", $"comp={other} is not supported."),
             };
         }
         catch (BlobTooLargeException)
         {
-            return BlobError.TooLarge(terms);
+            return BlobError.TooLarge(upload.Terms);
+        }
+        catch (UploadUrlUsedException)
+        {
+            return BlobError.Used;
         }
     }
 
     private static async Task<IResult> PutBlobAsync(
-        HttpContext context, FileMediaStore store, BlobName blob, UploadTerms terms, CancellationToken ct)
+        HttpContext context, FileMediaStore store, BlobName blob, SignedUpload upload, CancellationToken ct)
     {
         if (context.Request.Headers["x-ms-blob-type"] != "BlockBlob")
         {
             return BlobError.Invalid("MissingRequiredHeader", "The header x-ms-blob-type: BlockBlob is missing.");
         }
 
-        if (context.Request.ContentType is { } type && type != terms.ContentType)
+        if (context.Request.ContentType is { } type && type != upload.Terms.ContentType)
         {
-            return BlobError.Invalid("InvalidHeaderValue", $"Content-Type must be {terms.ContentType}, as announced.");
+            return BlobError.Invalid("InvalidHeaderValue", $"Content-Type must be {upload.Terms.ContentType}, as announced.");
         }
 
         if (!TryReadMd5(context.Request, out var md5))
@@ -77,8 +86,7 @@ internal static class BlobEndpoints
             return BlobError.Invalid("InvalidMd5", "Content-MD5 must be 16 bytes in base64.");
         }
 
-        var (properties, isIntact) = await store.PutAsync(
-            blob, context.Request.Body, terms.ContentType, terms.MaxBytes, md5, ct);
+        var (properties, isIntact) = await store.PutAsync(blob, context.Request.Body, upload, md5, ct);
         return isIntact
             ? Created(context, properties)
             : BlobError.Invalid("Md5Mismatch", "The content is not the one that Content-MD5 announces.");
@@ -99,11 +107,11 @@ internal static class BlobEndpoints
     }
 
     private static async Task<IResult> PutBlockListAsync(
-        HttpContext context, BlobBlocks blocks, BlobName blob, UploadTerms terms, CancellationToken ct)
+        HttpContext context, BlobBlocks blocks, BlobName blob, SignedUpload upload, CancellationToken ct)
     {
-        if (context.Request.Headers["x-ms-blob-content-type"] is [{ } type] && type != terms.ContentType)
+        if (context.Request.Headers["x-ms-blob-content-type"] is [{ } type] && type != upload.Terms.ContentType)
         {
-            return BlobError.Invalid("InvalidHeaderValue", $"x-ms-blob-content-type must be {terms.ContentType}, as announced.");
+            return BlobError.Invalid("InvalidHeaderValue", $"x-ms-blob-content-type must be {upload.Terms.ContentType}, as announced.");
         }
 
         if (await BlockList.ReadAsync(context.Request.Body, ct) is not { } ids)
@@ -111,7 +119,7 @@ internal static class BlobEndpoints
             return BlobError.Invalid("InvalidXmlDocument", "Expected a BlockList of at most 50,000 Latest or Uncommitted block ids.");
         }
 
-        return await blocks.CommitAsync(blob, ids, terms.ContentType, terms.MaxBytes, ct) is { } properties
+        return await blocks.CommitAsync(blob, ids, upload, ct) is { } properties
             ? Created(context, properties)
             : BlobError.Invalid("InvalidBlockList", "The list names a block that was not uploaded.");
     }

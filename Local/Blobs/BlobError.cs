@@ -12,6 +12,11 @@ internal sealed class BlobError : IResult
     public static readonly BlobError NotAllowed = new(
         StatusCodes.Status403Forbidden, "AuthorizationPermissionMismatch", "This URL lets you upload and nothing else.");
 
+    /// <summary>What Blob Storage answers, too, where the upload that has arrived is leased.</summary>
+    public static readonly BlobError Used = new(
+        StatusCodes.Status412PreconditionFailed, "LeaseIdMissing",
+        "By this URL an upload has arrived, and it is good for one. Announce another upload to get another URL.");
+
     private readonly int _status;
     private readonly string _code;
     private readonly string _message;

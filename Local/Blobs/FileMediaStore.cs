@@ -22,6 +22,12 @@ internal sealed partial class FileMediaStore(
             },
             terms.ExpiresAt));
 
+    /// <summary>Nothing to do: a URL takes one upload.</summary>
+    public Task<BlobProperties?> CloseUploadAsync(BlobName name, CancellationToken ct) => FindAsync(name, ct);
+
+    /// <summary>Whether an upload has arrived by this URL.</summary>
+    public bool IsUsed(SignedUpload upload) => catalog.IsUsed(upload);
+
     public Task<BlobProperties?> FindAsync(BlobName name, CancellationToken ct) =>
         Task.FromResult(catalog.Find(name)?.Properties);
 
@@ -48,12 +54,17 @@ internal sealed partial class FileMediaStore(
     }
 
     public async Task<BlobProperties> WriteAsync(BlobName name, Stream content, string contentType, CancellationToken ct) =>
-        (await PutAsync(name, content, contentType, long.MaxValue, expectedMd5: null, ct)).Properties;
+        (await PutAsync(name, content, contentType, long.MaxValue, expectedMd5: null, upload: null, ct)).Properties;
 
-    /// <summary>Stores a blob and lets whoever waits for uploads know.</summary>
+    /// <summary>Stores an upload and lets whoever waits for uploads know.</summary>
     /// <returns>The properties, and whether the content is the one that the sender's MD5 announced.</returns>
-    public async Task<(BlobProperties Properties, bool IsIntact)> PutAsync(
-        BlobName name, Stream content, string contentType, long maxBytes, byte[]? expectedMd5, CancellationToken ct)
+    /// <exception cref="UploadUrlUsedException">An upload has arrived by this URL.</exception>
+    public Task<(BlobProperties Properties, bool IsIntact)> PutAsync(
+        BlobName name, Stream content, SignedUpload upload, byte[]? expectedMd5, CancellationToken ct) =>
+        PutAsync(name, content, upload.Terms.ContentType, upload.Terms.MaxBytes, expectedMd5, upload, ct);
+
+    private async Task<(BlobProperties Properties, bool IsIntact)> PutAsync(
+        BlobName name, Stream content, string contentType, long maxBytes, byte[]? expectedMd5, SignedUpload? upload, CancellationToken ct)
     {
         var file = await files.WriteAsync(content, maxBytes, ct);
         // Whole seconds, as HTTP's dates have them.
@@ -66,10 +77,17 @@ internal sealed partial class FileMediaStore(
         }
 
         // From here on the request may not be abandoned half way: the row and the old file belong together.
-        var before = await catalog.PutAsync(name, new BlobEntry(file.Name, properties), CancellationToken.None);
-        if (before is not null)
+        try
         {
-            files.Delete(before);
+            if (await catalog.PutAsync(name, new BlobEntry(file.Name, properties), upload, CancellationToken.None) is { } before)
+            {
+                files.Delete(before);
+            }
+        }
+        catch (UploadUrlUsedException)
+        {
+            files.Delete(file.Name);
+            throw;
         }
 
         uploads.Set();

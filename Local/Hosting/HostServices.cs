@@ -5,6 +5,7 @@ using Backend.Model;
 using Backend.Records;
 using Backend.Security;
 using Local.Blobs;
+using Local.BlobStorage;
 using Local.Changes;
 using Local.Cosmos;
 using Local.Sqlite;
@@ -43,7 +44,12 @@ internal static class HostServices
         .AddHostedService<PurgeTimer>()
         .AddChangeDelivery<SqliteChanges>();
 
-    public static IServiceCollection AddFileMedia(this IServiceCollection services) => services
+    /// <summary>What clients upload and what is made of it.</summary>
+    public static IServiceCollection AddBlobs(this IServiceCollection services, string blobs) => blobs == LocalSettings.FileBlobs
+        ? services.AddFileMedia()
+        : services.AddBlobStorage(isAzurite: blobs == LocalSettings.AzuriteBlobs);
+
+    private static IServiceCollection AddFileMedia(this IServiceCollection services) => services
         .AddSingleton(static provider => new BlobFiles(provider.GetRequiredService<DataFolder>().Blobs))
         .AddSingleton<BlobCatalog>()
         .AddSingleton<BlockCatalog>()

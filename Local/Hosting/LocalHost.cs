@@ -42,7 +42,7 @@ internal static class LocalHost
             .AddApp()
             .AddDataFolder(new DataFolder(settings.Data))
             .AddStores(settings.Store)
-            .AddFileMedia()
+            .AddBlobs(settings.Blobs)
             .AddLibvips()
             .AddEmbeddedOrchestrations()
             .AddIdentity(builder.Configuration, builder.Environment);
@@ -50,7 +50,11 @@ internal static class LocalHost
         var app = builder.Build();
         app.UseBackend(routes =>
         {
-            routes.MapBlobs();
+            if (settings.Blobs == LocalSettings.FileBlobs)
+            {
+                routes.MapBlobs();
+            }
+
             routes.MapDevelopmentIssuer();
         });
         return app;

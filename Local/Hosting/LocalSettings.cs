@@ -7,8 +7,9 @@ namespace Local.Hosting;
 /// <param name="Data">The data folder.</param>
 /// <param name="Model">The model folder.</param>
 /// <param name="Store">Where records are kept: sqlite or cosmos.</param>
+/// <param name="Blobs">Where media are kept: files, azurite or azure.</param>
 /// <param name="Environment">Development or Production; null for what DOTNET_ENVIRONMENT says.</param>
-internal sealed record LocalSettings(string Urls, string Data, string Model, string Store, string? Environment)
+internal sealed record LocalSettings(string Urls, string Data, string Model, string Store, string Blobs, string? Environment)
 {
     public const string Help = """
         Runs the whole backend in one process.
@@ -18,6 +19,8 @@ internal sealed record LocalSettings(string Urls, string Data, string Model, str
           --data <folder>       Where data is kept. Default: ./.data
           --model <folder>      The model: one JSON file a collection. Default: ./model
           --store <name>        Where records are kept: sqlite, or cosmos with the settings Cosmos:… Default: sqlite
+          --blobs <name>        Where media are kept: files, azurite on this machine, or azure with the settings Blobs:…
+                                Default: files
           --environment <name>  Development gives tokens to anybody; Production needs an identity provider
           --help                This text
 
@@ -31,9 +34,15 @@ internal sealed record LocalSettings(string Urls, string Data, string Model, str
 
     public const string CosmosStore = "cosmos";
 
+    public const string FileBlobs = "files";
+
+    public const string AzuriteBlobs = "azurite";
+
+    public const string AzureBlobs = "azure";
+
     private const int DefaultPort = 5080;
 
-    private static readonly string[] Names = ["port", "urls", "data", "model", "store", "environment"];
+    private static readonly string[] Names = ["port", "urls", "data", "model", "store", "blobs", "environment"];
 
     /// <exception cref="StartupException">An argument is unknown or has no value.</exception>
     public static void CheckArguments(string[] args)
@@ -69,11 +78,18 @@ internal sealed record LocalSettings(string Urls, string Data, string Model, str
             throw new StartupException($"--store must be {SqliteStore} or {CosmosStore}, not '{store}'.");
         }
 
+        var blobs = configuration["blobs"] ?? FileBlobs;
+        if (blobs is not (FileBlobs or AzuriteBlobs or AzureBlobs))
+        {
+            throw new StartupException($"--blobs must be {FileBlobs}, {AzuriteBlobs} or {AzureBlobs}, not '{blobs}'.");
+        }
+
         return new LocalSettings(
             configuration["urls"] ?? UrlOf(port),
             configuration["data"] ?? ".data",
             configuration["model"] ?? "model",
             store,
+            blobs,
             configuration["environment"]);
     }
 

@@ -152,6 +152,18 @@ internal static class SqliteMigrations
         -- How far those who follow the changes of another store's records have come, in that store's words.
         CREATE TABLE feed_positions (feed TEXT, handler TEXT, position TEXT NOT NULL, PRIMARY KEY (feed, handler)) WITHOUT ROWID;
         """,
+        """
+        -- Upload URLs by which an upload has arrived, until they expire.
+        CREATE TABLE used_upload_urls (id TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) WITHOUT ROWID;
+
+        -- Where uploads to Blob Storage can appear.
+        CREATE TABLE upload_slots (
+            path      TEXT PRIMARY KEY,    -- within the uploads container
+            opened_at INTEGER NOT NULL,
+            until     INTEGER NOT NULL,    -- when nothing can come any more
+            etag      TEXT                 -- of the upload that was handed on last
+        ) WITHOUT ROWID;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection)

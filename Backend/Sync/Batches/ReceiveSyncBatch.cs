@@ -12,13 +12,12 @@ internal sealed partial class ReceiveSyncBatch(
     public async Task ExecuteAsync(string user, RecordId id, CancellationToken ct)
     {
         var file = BlobName.ForBatch(user, id);
-        if (await files.FindAsync(file, ct) is not { } blob)
+        if (await files.CloseUploadAsync(file, ct) is not { } blob)
         {
             return;
         }
 
         var etag = blob.ETag.Value;
-        // The first upload counts: a later one over the same URL is not what is being applied.
         var batch = await batches.ChangeAsync(
             user, id,
             before => before.State is SyncBatchState.Pending
