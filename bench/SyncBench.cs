@@ -13,7 +13,8 @@ namespace Bench;
 internal static class SyncBench
 {
     private const int Users = 4;
-    private const int Rounds = 7;
+    private const int WarmUps = 8;
+    private const int Rounds = 9;
     private const int PushesOfARound = 30;
     private const int RecordsOfAPush = 100;
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(1500);
@@ -32,7 +33,7 @@ internal static class SyncBench
         Console.WriteLine("| | Local records/s | reference | ratio | p50 ms | CPU µs/record | reference | ratio |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
         var (pushes, others) = (new Meter(local, subject.PushStatus, []), new Meter(other, peer.PushStatus, []));
-        for (var round = -2; round < Rounds; round++)
+        for (var round = -WarmUps; round < Rounds; round++)
         {
             // The first rounds are for the just-in-time compilers.
             var (mine, theirs) = round < 0
