@@ -16,6 +16,8 @@ return args switch
         Option(options, "--program"), Option(options, "--against"), Option(options, "--only")),
     ["growth", .. var options] => await GrowthBench.RunAsync(Option(options, "--program"), Option(options, "--records")),
     ["memory", .. var options] => await MemoryBench.RunAsync(Option(options, "--seconds")),
+    ["sync", .. var options] => await SyncBench.RunAsync(Option(options, "--program"), Option(options, "--against")),
+    ["sync-growth", .. var options] => await SyncGrowthBench.RunAsync(Option(options, "--program")),
     ["sync-sizes"] => await SyncSizesBench.RunAsync(),
     [RawServer.Mode, var port, var data] => await RawServer.RunAsync(port, data),
     [HostedLocal.Mode, var port, var data] => await HostedLocal.RunAsync(port, data),
@@ -42,6 +44,11 @@ static int Usage()
                                                                           the same requests with 1,000 and 1,000,000 records
         dotnet run -c Release --project bench -- memory [--seconds <number>]
                                                                           memory under load, with more tokens than are remembered
+        dotnet run -c Release --project bench -- sync [--program <program>] [--against <program>]
+                                                                          push and pull of 100 records a request beside PouchDB
+                                                                          (npm ci --prefix bench/pouchdb), or beside another Local
+        dotnet run -c Release --project bench -- sync-growth [--program <program>]
+                                                                          first syncs and pulls of scopes of all sizes, and memory
         dotnet run -c Release --project bench -- sync-sizes               sync in JSON and in Protocol Buffers: bytes, and time of a page
         dotnet run -c Release --project bench -- engine                   orchestrations a second, a large fan-out
 

@@ -49,14 +49,14 @@ internal sealed class ApplyBatch(
             creates.NewBirth(RecordId.TryParse(operation.Id, out var id) ? id : null)).ToList();
         work = work with { Entered = work.Entered with { Creates = CreatesOf(work, births) } };
         var start = time.GetTimestamp();
-        do
+        // An id that a client has chosen is hardly ever taken: the first attempt does not look, the store would refuse.
+        for (var looks = false; !looks || time.GetElapsedTime(start) < ChangeRecord.Patience; looks = true)
         {
-            if (await TryAsync(work, births, ct) is { } outcome)
+            if (await TryAsync(work, births, looks, ct) is { } outcome)
             {
                 return outcome;
             }
         }
-        while (time.GetElapsedTime(start) < ChangeRecord.Patience);
 
         return new BatchOutcome.Contended();
     }
@@ -66,8 +66,8 @@ internal sealed class ApplyBatch(
         .Select(pair => new RecordKey(work.Entered.Scope, pair.First.Collection, pair.Second.Id))
         .ToHashSet();
 
-    /// <summary>Null when somebody else wrote one of the records between the reading and the writing.</summary>
-    private async Task<BatchOutcome?> TryAsync(Work work, List<Birth> births, CancellationToken ct)
+    /// <summary>Null when somebody else wrote one of the records between the reading and the writing, or without looking.</summary>
+    private async Task<BatchOutcome?> TryAsync(Work work, List<Birth> births, bool looks, CancellationToken ct)
     {
         if (await AnswerEarlierAsync(work, ct) is { } answered)
         {
@@ -76,9 +76,10 @@ internal sealed class ApplyBatch(
 
         var failures = new List<(int, RecordOutcome)>();
         var planned = new List<WritePlan.Planned>();
+        var found = await plan.FindAsync(work.Entered, work.Operations.Zip(births), looks, ct);
         foreach (var (i, operation) in work.Operations.Index())
         {
-            switch (await plan.ExecuteAsync(work.Entered, operation, births[i], ct))
+            switch (await plan.ExecuteAsync(work.Entered, operation, births[i], found, ct))
             {
                 case WritePlan.Refused refused:
                     failures.Add((i, refused.Outcome));
@@ -90,7 +91,8 @@ internal sealed class ApplyBatch(
         }
 
         var bytes = planned.Sum(write => write.Record.Fields.Utf8.Length);
-        return failures.Count > 0 ? new BatchOutcome.Refused(failures)
+        return failures.Count > 0 && !looks ? null // all that is wrong is told at once, taken ids among it
+            : failures.Count > 0 ? new BatchOutcome.Refused(failures)
             : bytes > options.Value.MaxBatchBytes ? new BatchOutcome.TooLarge(bytes, options.Value.MaxBatchBytes)
             : await StoreAsync(work, planned, births, ct);
     }

@@ -51,21 +51,46 @@ internal sealed class PlanBatch(RecordAccess access, PlanCreate creates, PlanCha
         return entered;
     }
 
+    /// <summary>Reads what the operations change, together.</summary>
+    /// <param name="entered">Where.</param>
+    /// <param name="operations">With what a create gets.</param>
+    /// <param name="creates">Whether to look for what is created under an id that the client chose, too.</param>
+    /// <param name="ct">Cancels the read.</param>
+    public async Task<IReadOnlyDictionary<RecordKey, StoredRecord>> FindAsync(
+        ScopeAccess entered, IEnumerable<(BatchOperation Operation, Birth Birth)> operations, bool creates, CancellationToken ct)
+    {
+        var found = new Dictionary<RecordKey, StoredRecord>();
+        foreach (var collection in operations
+            .Where(pair => pair.Operation.Op != BatchOperation.Create || (creates && pair.Operation.Id is not null))
+            .GroupBy(pair => pair.Operation.Collection, pair => pair.Birth.Id, StringComparer.Ordinal))
+        {
+            foreach (var record in await store.FindManyAsync(entered.Scope, collection.Key, [.. collection], ct))
+            {
+                found.Add(record.Key, record);
+            }
+        }
+
+        return found;
+    }
+
     /// <param name="entered">Where.</param>
     /// <param name="operation">What was checked by <see cref="BatchChecks"/>.</param>
     /// <param name="birth">For a create: what the record gets.</param>
+    /// <param name="found">What <see cref="FindAsync"/> has read.</param>
     /// <param name="ct">Cancels hooks and reads.</param>
-    public async Task<WritePlan> ExecuteAsync(ScopeAccess entered, BatchOperation operation, Birth birth, CancellationToken ct)
+    public async Task<WritePlan> ExecuteAsync(
+        ScopeAccess entered, BatchOperation operation, Birth birth, IReadOnlyDictionary<RecordKey, StoredRecord> found, CancellationToken ct)
     {
         if (!access.TryGetCollection(operation.Collection, out var collection))
         {
             throw new UnreachableException();
         }
 
+        var current = found.GetValueOrDefault(new RecordKey(entered.Scope, collection.Name, birth.Id));
         return operation.Op == BatchOperation.Create
-            ? await PlanCreateAsync(entered, collection, operation, birth, ct)
+            ? await PlanCreateAsync(entered, collection, operation, birth, current, ct)
             : await changes.ExecuteAsync(
-                entered, collection, birth.Id.Value, ETagCondition.Parse(new StringValues(operation.IfMatch)), EditOf(operation), ct);
+                entered, collection, birth.Id, current, ETagCondition.Parse(new StringValues(operation.IfMatch)), EditOf(operation), ct);
     }
 
     private static RecordEdit EditOf(BatchOperation operation) => operation.Op switch
@@ -77,12 +102,10 @@ internal sealed class PlanBatch(RecordAccess access, PlanCreate creates, PlanCha
     };
 
     private async Task<WritePlan> PlanCreateAsync(
-        ScopeAccess entered, CollectionModel collection, BatchOperation operation, Birth birth, CancellationToken ct)
+        ScopeAccess entered, CollectionModel collection, BatchOperation operation, Birth birth, StoredRecord? current, CancellationToken ct)
     {
         var plan = await creates.ExecuteAsync(entered, collection, birth, operation.Fields ?? default, ct);
-        if (plan is not WritePlan.Planned planned
-            || operation.Id is null
-            || await store.FindAsync(planned.Record.Key, ct) is not { } current)
+        if (plan is not WritePlan.Planned planned || current is null)
         {
             return plan;
         }

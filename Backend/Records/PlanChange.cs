@@ -15,15 +15,24 @@ internal sealed class PlanChange(
             ? PlanRestoreAsync(entered, collection, id, ifMatch, ct)
             : PlanChangeAsync(entered, collection, id, ifMatch, edit, ct);
 
-    private async Task<WritePlan> PlanChangeAsync(
-        ScopeAccess entered, CollectionModel collection, string id, ETagCondition ifMatch, RecordEdit edit, CancellationToken ct)
-    {
-        var found = await read.ExecuteAsync(entered, collection.Name, id, ct);
-        if (found is not RecordOutcome.Done { Record: var current })
-        {
-            return new WritePlan.Refused(found);
-        }
+    /// <summary>As above, for a record that was read already; null when there is none.</summary>
+    public Task<WritePlan> ExecuteAsync(
+        ScopeAccess entered, CollectionModel collection, RecordId id, StoredRecord? current, ETagCondition ifMatch, RecordEdit edit,
+        CancellationToken ct) => access.CanRead(entered, current)
+        ? PlanChangeAsync(entered, collection, current, ifMatch, edit, ct)
+        : Task.FromResult<WritePlan>(new WritePlan.Refused(new RecordOutcome.NotFound(collection.Name, id.Value)));
 
+    private async Task<WritePlan> PlanChangeAsync(
+        ScopeAccess entered, CollectionModel collection, string id, ETagCondition ifMatch, RecordEdit edit, CancellationToken ct) =>
+        await read.ExecuteAsync(entered, collection.Name, id, ct) switch
+        {
+            RecordOutcome.Done done => await PlanChangeAsync(entered, collection, done.Record, ifMatch, edit, ct),
+            var missing => new WritePlan.Refused(missing),
+        };
+
+    private async Task<WritePlan> PlanChangeAsync(
+        ScopeAccess entered, CollectionModel collection, StoredRecord current, ETagCondition ifMatch, RecordEdit edit, CancellationToken ct)
+    {
         var isDelete = edit is RecordEdit.Delete;
         var operation = isDelete ? RecordOperation.Delete : RecordOperation.Update;
         var errors = Apply(edit, collection, current.Fields, out var fields);

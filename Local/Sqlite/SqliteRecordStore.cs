@@ -22,6 +22,19 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
     private const string SelectOne =
         $"SELECT {Columns} FROM records WHERE scope = $scope AND collection = $collection AND id = $id AND {NotExpired}";
 
+    private const string Insert = $"""
+        INSERT INTO records ({Columns})
+        VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields, $expires, $merge)
+        """;
+
+    private const string Assignments = """
+        sequence = $sequence, owner = $owner, created_at = $created, updated_at = $updated, deleted = $deleted, fields = $fields,
+        expires_at = $expires, merge_state = $merge
+        """;
+
+    private const string Update =
+        $"UPDATE records SET {Assignments} WHERE scope = $scope AND collection = $collection AND id = $id AND sequence = $expected AND {NotExpired}";
+
     private readonly Lazy<string> _epoch = new(() => database.Read(static session =>
         (string?)session.Scalar("SELECT epoch FROM store") ?? throw new InvalidDataException("The database has no epoch")));
 
@@ -31,14 +44,10 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         Task.FromResult(database.Read(session => Find(session, key)));
 
     public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) =>
-        database.WriteAsync<WriteOutcome>(session => Find(session, record.Key) is { } taken
-            ? new WriteOutcome.Conflict(taken)
-            : new WriteOutcome.Written(Write(session, record)), ct);
+        database.WriteAsync(session => Write(session, record, null, NextSequence(session)), ct);
 
     public Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct) =>
-        database.WriteAsync<WriteOutcome>(session => Find(session, record.Key) is var current && current?.ETag != expected
-            ? new WriteOutcome.Conflict(current)
-            : new WriteOutcome.Written(Write(session, record)), ct);
+        database.WriteAsync(session => Write(session, record, expected, NextSequence(session)), ct);
 
     public Task<IReadOnlyList<WriteOutcome>> WriteAllAsync(
         Scope scope, IReadOnlyList<RecordChange> changes, CancellationToken ct)
@@ -46,15 +55,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         RecordChange.Check(scope, changes, IRecordStore.MaxWrites);
         return database.WriteAsync<IReadOnlyList<WriteOutcome>>(session =>
         {
-            var outcomes = new WriteOutcome[changes.Count];
-            foreach (var (i, change) in changes.Index())
-            {
-                outcomes[i] = Find(session, change.Record.Key) is var current && current?.ETag != change.Expected
-                    ? new WriteOutcome.Conflict(current)
-                    : new WriteOutcome.Written(Write(session, change.Record));
-            }
-
-            return outcomes;
+            var first = NextSequence(session, changes.Count);
+            return [.. changes.Select((change, i) => Write(session, change.Record, change.Expected, first + i))];
         }, ct);
     }
 
@@ -72,7 +74,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
                 }
             }
 
-            return new ApplyOutcome.Written([.. changes.Select(change => Write(session, change.Record))]);
+            var first = NextSequence(session, changes.Count);
+            return new ApplyOutcome.Written([.. changes.Select((change, i) => Upsert(session, change.Record, first + i))]);
         }, ct);
     }
 
@@ -209,31 +212,50 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         throw new ArgumentException($"'{position}' is no position of this store", nameof(position));
     }
 
-    private static StoredRecord Write(SqliteSession session, StoredRecord record)
+    /// <summary>The first of some numbers that are nobody else's. One that is not used is missing, which harms nothing.</summary>
+    private static long NextSequence(SqliteSession session, int count = 1) => (long)session.Scalar(
+        "UPDATE sequences SET value = value + $count WHERE name = 'records' RETURNING value", ("$count", count))! - count + 1; // the row was created with the table
+
+    /// <summary>Writes under a condition that the statement itself checks; what there is instead is looked up only when it does not hold.</summary>
+    private WriteOutcome Write(SqliteSession session, StoredRecord record, ETag? expected, long sequence)
     {
-        var sequence = session.Scalar("UPDATE sequences SET value = value + 1 WHERE name = 'records' RETURNING value");
-        session.Execute(
-            $"""
-            INSERT INTO records ({Columns})
-            VALUES ($scope, $collection, $id, $sequence, $owner, $created, $updated, $deleted, $fields, $expires, $merge)
-            ON CONFLICT (scope, collection, id) DO UPDATE SET
-                sequence = excluded.sequence, owner = excluded.owner, created_at = excluded.created_at,
-                updated_at = excluded.updated_at, deleted = excluded.deleted, fields = excluded.fields,
-                expires_at = excluded.expires_at, merge_state = excluded.merge_state
-            """,
-            ("$scope", record.Key.Scope.Value),
-            ("$collection", record.Key.Collection),
-            ("$id", record.Key.Id.Value),
-            ("$sequence", sequence),
-            ("$owner", record.Owner),
-            ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
-            ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
-            ("$deleted", record.Deleted ? 1L : 0L),
-            ("$fields", record.Fields.Utf8),
-            ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()),
-            ("$merge", record.MergeState));
-        return record with { ETag = ToETag((long)sequence!) }; // the row was created with the table
+        var isWritten = expected is null
+            ? Execute(session, $"{Insert} ON CONFLICT (scope, collection, id) DO NOTHING", record, sequence) == 1
+            : long.TryParse(expected.Value.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var version)
+                && Execute(session, Update, record, sequence, version, Now) == 1;
+        if (isWritten)
+        {
+            return new WriteOutcome.Written(record with { ETag = ToETag(sequence) });
+        }
+
+        var current = Find(session, record.Key);
+        return current is null && expected is null
+            ? new WriteOutcome.Written(Upsert(session, record, sequence)) // what holds the key has expired
+            : new WriteOutcome.Conflict(current);
     }
+
+    private static StoredRecord Upsert(SqliteSession session, StoredRecord record, long sequence)
+    {
+        Execute(session, $"{Insert} ON CONFLICT (scope, collection, id) DO UPDATE SET {Assignments}", record, sequence);
+        return record with { ETag = ToETag(sequence) };
+    }
+
+    private static int Execute(
+        SqliteSession session, string sql, StoredRecord record, long sequence, long expected = 0, long now = 0) => session.Execute(
+        sql,
+        ("$scope", record.Key.Scope.Value),
+        ("$collection", record.Key.Collection),
+        ("$id", record.Key.Id.Value),
+        ("$sequence", sequence),
+        ("$owner", record.Owner),
+        ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
+        ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
+        ("$deleted", record.Deleted ? 1L : 0L),
+        ("$fields", record.Fields.Utf8),
+        ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()),
+        ("$merge", record.MergeState),
+        ("$expected", expected),
+        ("$now", now));
 
     private static StoredRecord ReadRow(SqliteRow row) => ReadRow(
         row,

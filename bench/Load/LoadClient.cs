@@ -16,7 +16,9 @@ internal sealed class LoadClient(int port)
     /// <param name="status">What every answer must have.</param>
     /// <param name="duration">How long no request waits for the next.</param>
     /// <param name="requests">What each connection sends in turn.</param>
-    public async Task<Round> RunAsync(int connections, int status, TimeSpan duration, IReadOnlyList<byte[][]> requests)
+    /// <param name="once">Whether to end after the last of them, for those that can be sent only once.</param>
+    public async Task<Round> RunAsync(
+        int connections, int status, TimeSpan duration, IReadOnlyList<byte[][]> requests, bool once = false)
     {
         var sockets = new List<Socket>();
         for (var i = 0; i < connections; i++)
@@ -28,7 +30,7 @@ internal sealed class LoadClient(int port)
 
         var watch = Stopwatch.StartNew();
         var latencies = await Task.WhenAll(sockets.Select(
-            (socket, i) => Task.Run(() => SendAsync(socket, status, watch, duration, requests[i]))));
+            (socket, i) => Task.Run(() => SendAsync(socket, status, watch, duration, requests[i], once))));
         var elapsed = watch.Elapsed;
         sockets.ForEach(static socket => socket.Dispose());
         var all = latencies.SelectMany(static some => some).ToArray();
@@ -37,12 +39,12 @@ internal sealed class LoadClient(int port)
     }
 
     private static async Task<List<long>> SendAsync(
-        Socket socket, int status, Stopwatch watch, TimeSpan duration, byte[][] requests)
+        Socket socket, int status, Stopwatch watch, TimeSpan duration, byte[][] requests, bool once)
     {
         var expected = Encoding.ASCII.GetBytes($"HTTP/1.1 {status} ");
         var buffer = new byte[1 << 17];
         var latencies = new List<long>(1 << 14);
-        for (var number = 0; watch.Elapsed < duration; number++)
+        for (var number = 0; watch.Elapsed < duration && !(once && number == requests.Length); number++)
         {
             var start = Stopwatch.GetTimestamp();
             await socket.SendAsync(requests[number % requests.Length]);

@@ -49,6 +49,16 @@ internal sealed class Target : IAsyncDisposable
         }
     }
 
+    /// <summary>The most that it ever was, in MB.</summary>
+    public double PeakMemoryMb
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.PeakWorkingSet64 / 1048576.0;
+        }
+    }
+
     /// <summary>A published Local.</summary>
     public static Task<Target> StartLocalAsync(string program, DirectoryInfo? data = null) =>
         StartAsync("Local", data, (port, folder) => new ProcessStartInfo(
@@ -58,6 +68,10 @@ internal sealed class Target : IAsyncDisposable
     public static Task<Target> StartSelfAsync(string mode, DirectoryInfo? data = null) =>
         StartAsync(mode, data, (port, folder) => new ProcessStartInfo(
             Environment.ProcessPath ?? throw new InvalidOperationException("No path"), [mode, $"{port}", folder]));
+
+    /// <summary>A script of the bench in Node.</summary>
+    public static Task<Target> StartNodeAsync(string script) =>
+        StartAsync(script, null, (port, folder) => new ProcessStartInfo("node", [Path.GetFullPath(script), $"{port}", folder]));
 
     private static async Task<Target> StartAsync(string name, DirectoryInfo? data, Func<int, string, ProcessStartInfo> describe)
     {

@@ -110,7 +110,8 @@ internal sealed class PullChanges(
             var found = await checksums.ComputeAsync(view.Entered, view.Includes, options.Value.MaxChecksumRecords, ct);
             var since = changes.Next;
             var later = await ReadAsync(view, since, new PageLimit(options.Value.MaxPageSize, options.Value.MaxPageBytes), now, ct);
-            if (later.Next?.Position == since?.Position && !later.HasMore)
+            // Not by the positions: that of Cosmos DB moves with what is written to other scopes.
+            if (later is { Records.Count: 0, Removed.Count: 0, HasMore: false })
             {
                 return changes with { Checksums = found };
             }

@@ -23,6 +23,10 @@ internal sealed partial class PushWork
             {
                 planned.Add(attempt);
             }
+            else if (_mustLook)
+            {
+                return await BeginAgainAsync(open, ct);
+            }
             else
             {
                 ResetAll(open);

@@ -72,10 +72,36 @@ internal sealed partial class PushWork
                 : null;
     }
 
-    /// <summary>Reads the records that this request has not read yet.</summary>
-    private async Task LoadAsync(IEnumerable<RecordKey> keys, CancellationToken ct)
+    /// <summary>
+    /// Reads the records that this request has not read yet. One that its client puts for the first time, and has never seen, is
+    /// taken to be new without a look.
+    /// </summary>
+    private Task LoadAsync(List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
     {
-        var missing = keys.Distinct().Where(key => !_records[key].IsLoaded);
+        foreach (var (mutation, key) in open.DistinctBy(item => item.Key).Where(item => !_records[item.Key].IsLoaded))
+        {
+            if (mutation is { Op: MutationOp.Put, SentAt: null } && mutation.Base == HybridTimestamp.Zero)
+            {
+                _records[key].Assume();
+            }
+        }
+
+        return ReadAsync(open.Select(item => item.Key).Where(key => !_records[key].IsLoaded), ct);
+    }
+
+    /// <summary>Reads what was taken to be new, and forgets what was planned; returns what is to be planned again.</summary>
+    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> BeginAgainAsync(
+        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    {
+        ResetAll(open);
+        await ReadAsync(open.Select(item => item.Key).Where(key => _records[key].IsAssumed).ToList(), ct);
+        _mustLook = false;
+        return [.. open.Where(item => !_results.ContainsKey(item.Mutation.Seq))];
+    }
+
+    private async Task ReadAsync(IEnumerable<RecordKey> keys, CancellationToken ct)
+    {
+        var missing = keys.Distinct();
         foreach (var group in missing.GroupBy(key => (key.Scope, key.Collection)).ToList())
         {
             var ids = group.Select(key => key.Id).ToList();

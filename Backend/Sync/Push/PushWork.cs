@@ -20,6 +20,9 @@ internal sealed partial class PushWork(
     /// <summary>Records with a refusal that is not written down yet: a later write of them would make it look taken.</summary>
     private readonly HashSet<RecordKey> _refused = [];
 
+    /// <summary>Whether something would have to be told that rests on records which nobody has looked after.</summary>
+    private bool _mustLook;
+
     public MutationResult ResultOf(long seq) => _results[seq];
 
     public Task SaveRefusalsAsync(CancellationToken ct)
@@ -42,7 +45,7 @@ internal sealed partial class PushWork(
             }
         }
 
-        await LoadAsync(open.Select(item => item.Key), ct);
+        await LoadAsync(open, ct);
         var isGroup = part[0].Group is not null;
         if (isGroup && !CheckGroup(part, open))
         {
@@ -81,6 +84,11 @@ internal sealed partial class PushWork(
             }
         }
 
+        if (_mustLook)
+        {
+            return await BeginAgainAsync(open, ct);
+        }
+
         var lost = new HashSet<RecordKey>();
         foreach (var scope in ChangesOf(planned).GroupBy(change => change.Record.Key.Scope))
         {
@@ -112,6 +120,12 @@ internal sealed partial class PushWork(
         var record = _records[key];
         if (ledger.Find(mutation.Seq) is { } before)
         {
+            if (record.IsAssumed && before.Status is MutationStatus.Conflict)
+            {
+                _mustLook = true; // the client is to get the record
+                return null;
+            }
+
             _results[mutation.Seq] = before.Status is MutationStatus.Conflict ? before with { Record = Readable(record) } : before;
             return null;
         }
@@ -120,7 +134,14 @@ internal sealed partial class PushWork(
         var entered = collection!.CheckedFields.Count == 0 // not null: FindRecordAsync found it
             ? record.Entered
             : record.Entered with { Creates = CreatedHere() };
-        switch (await plan.ExecuteAsync(entered, collection, record.Current, mutation, writer, ct))
+        var outcome = await plan.ExecuteAsync(entered, collection, record.Current, mutation, writer, ct);
+        if (record.IsAssumed && outcome is not MutationPlan.Planned)
+        {
+            _mustLook = true; // what refuses it may be no reason for the record that there is
+            return null;
+        }
+
+        switch (outcome)
         {
             case MutationPlan.Planned planned:
                 record.Plan(planned.Write);

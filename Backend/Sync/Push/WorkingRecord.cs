@@ -21,6 +21,9 @@ internal sealed class WorkingRecord(ScopeAccess entered)
 
     public bool IsLoaded { get; private set; }
 
+    /// <summary>Whether it is taken to be new and nobody has looked: a write then tells, under its condition.</summary>
+    public bool IsAssumed { get; private set; }
+
     public void Plan(WritePlan.Planned planned)
     {
         Current = planned.Record;
@@ -31,12 +34,24 @@ internal sealed class WorkingRecord(ScopeAccess entered)
     /// <summary>Begins again on what the store holds.</summary>
     public void Reset(StoredRecord? stored)
     {
-        (Stored, Current, Change, IsLoaded) = (stored, stored, null, true);
+        (Stored, Current, Change, IsLoaded, IsAssumed) = (stored, stored, null, true, false);
         _writes.Clear();
     }
 
+    /// <summary>Takes it to be new, which saves a read.</summary>
+    public void Assume()
+    {
+        Reset(null);
+        IsAssumed = true;
+    }
+
     /// <summary>Forgets what was planned.</summary>
-    public void Reset() => Reset(Stored);
+    public void Reset()
+    {
+        var isAssumed = IsAssumed;
+        Reset(Stored);
+        IsAssumed = isAssumed;
+    }
 
     /// <summary>The writes that hooks still have to hear of.</summary>
     public IReadOnlyList<RecordWrite?> Written(StoredRecord record)
