@@ -25,6 +25,7 @@ internal sealed class Journey : IOrchestration<int, int>
         await context.CreateTimer(until);
         var clock = await context.CallActivityAsync(ReadClock.Definition, 0);
         var echoed = await context.CallActivityAsync(Echo.Definition, id);
+        await context.CallActivityAsync(Stamp.Definition, context.InstanceId);
         return echoed == id && context.CurrentUtcTime >= until && clock >= until
             ? same + parallel.Sum()
             : throw new InvalidOperationException($"other id or time: {echoed}, {id}, {clock:O}, {until:O}");
@@ -56,6 +57,7 @@ internal sealed class Walk : IOrchestration<int, int>
     {
         input = await context.CallActivityAsync(AddOne.Definition, input);
         await context.CreateTimer(context.CurrentUtcTime.AddMilliseconds(5));
+        await context.CallActivityAsync(Stamp.Definition, context.InstanceId);
         return await context.CallActivityAsync(AddOne.Definition, input);
     }
 }
