@@ -18,7 +18,7 @@ internal sealed class Journey : IOrchestration<int, int>
         }
 
         var id = context.NewGuid();
-        var until = context.CurrentUtcTime.AddMilliseconds(20);
+        var until = context.CurrentUtcTime.AddMilliseconds(250);
         var parallel = await context.ForEachAsync(
             Enumerable.Repeat(0, 6).ToList(), 4, zero => context.CallActivityAsync(AddOne.Definition, zero));
         var same = await context.CallActivityAsync(Flip.Definition, input, ManyTimes);
