@@ -4,6 +4,7 @@ using Backend.Orchestrations;
 namespace Functions.Tests.CrashHost;
 
 [JsonSerializable(typeof(int))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(Guid))]
 [JsonSerializable(typeof(DateTimeOffset))]
 [JsonSerializable(typeof(Bell))]

@@ -18,13 +18,14 @@ internal sealed class Journey : IOrchestration<int, int>
         }
 
         var id = context.NewGuid();
-        var until = context.CurrentUtcTime.AddMilliseconds(20);
+        var until = context.CurrentUtcTime.AddMilliseconds(250);
         var parallel = await context.ForEachAsync(
             Enumerable.Repeat(0, 6).ToList(), 4, zero => context.CallActivityAsync(AddOne.Definition, zero));
         var same = await context.CallActivityAsync(Flip.Definition, input, ManyTimes);
         await context.CreateTimer(until);
         var clock = await context.CallActivityAsync(ReadClock.Definition, 0);
         var echoed = await context.CallActivityAsync(Echo.Definition, id);
+        await context.CallActivityAsync(Stamp.Definition, context.InstanceId);
         return echoed == id && context.CurrentUtcTime >= until && clock >= until
             ? same + parallel.Sum()
             : throw new InvalidOperationException($"other id or time: {echoed}, {id}, {clock:O}, {until:O}");
@@ -56,6 +57,7 @@ internal sealed class Walk : IOrchestration<int, int>
     {
         input = await context.CallActivityAsync(AddOne.Definition, input);
         await context.CreateTimer(context.CurrentUtcTime.AddMilliseconds(5));
+        await context.CallActivityAsync(Stamp.Definition, context.InstanceId);
         return await context.CallActivityAsync(AddOne.Definition, input);
     }
 }

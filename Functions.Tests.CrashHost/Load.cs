@@ -7,10 +7,12 @@ namespace Functions.Tests.CrashHost;
 internal static class Load
 {
     /// <summary>As the ids of the instances name them.</summary>
-    public static readonly IReadOnlyList<string> Kinds = ["journey", "caravan", "vigil", "rounds"];
+    public static readonly IReadOnlyList<string> Kinds = ["journey", "caravan", "vigil", "rounds", "again", "doomed"];
 
-    public static IServiceCollection AddLoad(this IServiceCollection services) => services
+    public static IServiceCollection AddLoad(this IServiceCollection services, string folder) => services
         .AddSingleton(TimeProvider.System)
+        .AddSingleton(new Ledger(folder))
+        .AddActivity<Stamp, string, Guid>()
         .AddActivity<AddOne, int, int>()
         .AddActivity<Flip, int, int>()
         .AddActivity<Echo, Guid, Guid>()
@@ -20,6 +22,8 @@ internal static class Load
         .AddOrchestration<Caravan, int, int>()
         .AddOrchestration<Walk, int, int>()
         .AddOrchestration<Vigil, int, int>()
+        .AddOrchestration<Doomed, int, int>()
+        .AddOrchestration<Sleep, int, int>()
         .AddOrchestration<Rounds, Lap, int>();
 
     public static Task<bool> StartAsync(IOrchestrator orchestrator, string kind, string id, int input) => kind switch
@@ -27,8 +31,13 @@ internal static class Load
         "journey" => orchestrator.StartAsync(Journey.Definition, id, input, CancellationToken.None),
         "caravan" => orchestrator.StartAsync(Caravan.Definition, id, input, CancellationToken.None),
         "vigil" => orchestrator.StartAsync(Vigil.Definition, id, input, CancellationToken.None),
+        "again" => orchestrator.StartAsync(Walk.Definition, id, input, CancellationToken.None),
+        "doomed" => orchestrator.StartAsync(Doomed.Definition, id, input, CancellationToken.None),
         _ => orchestrator.StartAsync(Rounds.Definition, id, new Lap(4, input), CancellationToken.None),
     };
+
+    /// <summary>Whether it only ends by being terminated.</summary>
+    public static bool IsEndless(string orchestration) => orchestration is "Doomed" or "Sleep";
 
     /// <summary>What an instance must come to that was started with <paramref name="input"/>.</summary>
     public static int Expected(string kind, int input) => kind switch
@@ -36,6 +45,7 @@ internal static class Load
         "journey" => input + 9,
         "caravan" => (input + 2) * 2,
         "vigil" => input + 6,
+        "again" => input + 2,
         _ => input + 4 + 7,
     };
 }

@@ -4,6 +4,7 @@ using Backend.Azure.Encryption;
 using Backend.Azure.Media;
 using Backend.Azure.Records;
 using Backend.Model;
+using Backend.Orchestrations.Checks;
 using Functions.Http;
 using Functions.Images;
 using Functions.Orchestrations;
@@ -14,5 +15,5 @@ var model = ModelLoader.Load(Path.Combine(AppContext.BaseDirectory, "model"));
 var builder = FunctionsApplication.CreateBuilder(args);
 builder.ConfigureFunctionsWebApplication().UseMiddleware<InvocationActivity>();
 builder.Services.AddBackend(model).AddApp().AddCosmosRecords().AddKeyVaultEncryption().AddBlobMedia()
-    .AddImageSharp(model).AddDurableOrchestrations().AddBackendPipeline();
+    .AddImageSharp(model).AddDurableOrchestrations().AddOrchestrationChecks(builder.Configuration).AddBackendPipeline();
 await builder.Build().RunAsync();

@@ -50,7 +50,8 @@ static int Usage()
         dotnet run -c Release --project bench -- sync-growth [--program <program>]
                                                                           first syncs and pulls of scopes of all sizes, and memory
         dotnet run -c Release --project bench -- sync-sizes               sync in JSON and in Protocol Buffers: bytes, and time of a page
-        dotnet run -c Release --project bench -- engine                   orchestrations a second, a large fan-out
+        dotnet run -c Release --project bench -- engine                   orchestrations a second, a large fan-out,
+                                                                          recovery of 10,000 instances, and memory then
 
         <program> is a published Local: dotnet publish Local -c Release -r linux-x64 --self-contained false -o <folder>
         """);

@@ -12,7 +12,9 @@ internal sealed class SettingNames(IConfiguration configuration, IEnumerable<Kno
     public ValidateOptionsResult Validate(string? name, SpelledSettings options)
     {
         var unknown = new List<string>();
-        foreach (var section in sections)
+        // Several parts may each know some of a section.
+        foreach (var section in sections.GroupBy(
+            static section => section.Name, static section => section.Keys, static (name, keys) => new KnownSection(name, [.. keys.SelectMany(static key => key)])))
         {
             foreach (var setting in configuration.GetSection(section.Name).GetChildren())
             {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Backend.Orchestrations;
 
 /// <summary>Starts, watches and steers durable work: the embedded engine, or Durable Functions.</summary>
@@ -7,19 +9,15 @@ public interface IOrchestrator
     /// Starts an instance under an id that is unique among all orchestrations, see <see cref="OrchestrationInstanceId"/>.
     /// When this returns, the instance survives every crash.
     /// </summary>
-    /// <param name="orchestration">What to run; registered with <c>AddOrchestration</c>.</param>
+    /// <param name="orchestration">The name of what to run; registered with <c>AddOrchestration</c>.</param>
     /// <param name="instanceId">Taken from its start until its record is purged, whatever becomes of it.</param>
-    /// <param name="input">What it is run with.</param>
+    /// <param name="input">What it is run with, as JSON.</param>
     /// <param name="policy">What to do when the id is taken.</param>
     /// <param name="ct">Gives up only before the start is queued.</param>
     /// <exception cref="ArgumentException">The id is not one, or no such orchestration is registered.</exception>
     /// <exception cref="PayloadTooLargeException">The input is over the engine's limit.</exception>
-    Task<StartOutcome> StartAsync<TInput, TOutput>(
-        OrchestrationDefinition<TInput, TOutput> orchestration,
-        string instanceId,
-        TInput input,
-        StartPolicy policy,
-        CancellationToken ct);
+    Task<StartOutcome> StartAsync(
+        string orchestration, string instanceId, string input, StartPolicy policy, CancellationToken ct);
 
     /// <summary>The instance as it is now; null when there is none with this id.</summary>
     Task<OrchestrationInstance?> FindAsync(string instanceId, CancellationToken ct);
@@ -95,6 +93,18 @@ public enum RerunOutcome
 
 public static class OrchestratorExtensions
 {
+    /// <summary>Starts an instance of an orchestration that is known by its definition.</summary>
+    /// <inheritdoc cref="IOrchestrator.StartAsync"/>
+    public static Task<StartOutcome> StartAsync<TInput, TOutput>(
+        this IOrchestrator orchestrator,
+        OrchestrationDefinition<TInput, TOutput> orchestration,
+        string instanceId,
+        TInput input,
+        StartPolicy policy,
+        CancellationToken ct) =>
+        orchestrator.StartAsync(
+            orchestration.Name, instanceId, JsonSerializer.Serialize(input, orchestration.Input), policy, ct);
+
     /// <summary>
     /// Starts an instance, or does nothing when one with this id was started before, whatever became of it, until its
     /// record is purged.
@@ -117,5 +127,5 @@ public static class OrchestratorExtensions
         T payload,
         CancellationToken ct) =>
         orchestrator.RaiseEventAsync(
-            instanceId, definition.Name, System.Text.Json.JsonSerializer.Serialize(payload, definition.Payload), ct);
+            instanceId, definition.Name, JsonSerializer.Serialize(payload, definition.Payload), ct);
 }

@@ -6,7 +6,11 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Backend.Orchestrations;
 
 /// <summary>An orchestration as engines run it: JSON in, JSON out.</summary>
-public sealed record OrchestrationHandler(string Name, Func<OrchestrationContext, string, Task<string>> RunAsync);
+/// <param name="Name">Its definition's.</param>
+/// <param name="RunAsync">Runs its code.</param>
+/// <param name="CheckInput">Throws a <see cref="JsonException"/> for what it cannot take as its input.</param>
+public sealed record OrchestrationHandler(
+    string Name, Func<OrchestrationContext, string, Task<string>> RunAsync, Action<string> CheckInput);
 
 /// <summary>An activity as engines run it: JSON in, JSON out.</summary>
 public sealed record ActivityHandler(
@@ -35,13 +39,24 @@ public static class OrchestrationServices
         where TOrchestration : class, IOrchestration<TInput, TOutput>, new()
     {
         var definition = TOrchestration.Definition;
-        return services.AddSingleton(new OrchestrationHandler(definition.Name, async (context, json) =>
+        return services.AddSingleton(new OrchestrationHandler(definition.Name, RunAsync, CheckInput));
+
+        async Task<string> RunAsync(OrchestrationContext context, string json)
         {
             var input = JsonSerializer.Deserialize(json, definition.Input);
-            // Inputs are written by StartAsync from the same type, so null appears only where TInput allows it.
+            // Inputs are written from the same type, or checked against it, so null appears only where TInput allows it.
             var output = await new TOrchestration().RunAsync(context, input!);
             return JsonSerializer.Serialize(output, definition.Output);
-        }));
+        }
+
+        void CheckInput(string json)
+        {
+            // No type of an input is nullable by design; a reference type would take the null that says nothing was sent.
+            if (JsonSerializer.Deserialize(json, definition.Input) is null)
+            {
+                throw new JsonException("required: input", "$", null, null);
+            }
+        }
     }
 
     public static IServiceCollection AddActivity<

@@ -16,11 +16,13 @@ public sealed class AuditLogTests
 
         await root.PostAsync("/v1/admin/rules:explain", """{"caller":{"id":"bob"},"operation":"create","collection":"notes","record":{"title":"secret"}}""");
         await root.PostAsync("/v1/admin/rules:explain", "{");
+        await root.PostAsync("/v1/admin/orchestrations", """{"name":"ReprocessMedia","id":"all","input":{"scope":5}}""");
 
         Assert.Equal(
             [
                 "Admin root: POST /v1/admin/rules:explain (create of notes for bob) answered 200",
                 "Admin root: POST /v1/admin/rules:explain (not read) answered 400",
+                "Admin root: POST /v1/admin/orchestrations (ReprocessMedia as all) answered 400",
             ],
             lines.Written);
     }

@@ -5,10 +5,12 @@ using Backend.Azure.Records;
 using Backend.Configuration;
 using Backend.Media;
 using Backend.Model;
+using Backend.Orchestrations.Checks;
 using Functions.Tests.Fixtures;
 using Local.BlobStorage;
 using Local.Hosting;
 using Local.Orchestrations;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Functions.Tests.Docs;
@@ -75,6 +77,7 @@ public sealed partial class DocumentationTests
         KeyVaultEncryption.AddKeyVaultEncryption(services);
         BlobStorageServices.AddBlobStorage(services, isAzurite: true);
         EmbeddedOrchestrationServices.AddEmbeddedOrchestrations(services);
+        OrchestrationChecks.AddOrchestrationChecks(services, new ConfigurationBuilder().Build());
         var known = services.Select(service => service.ImplementationInstance).OfType<KnownSection>()
             .SelectMany(section => section.Keys.Select(key => $"{section.Name}:{key}")).Where(key => !char.IsLower(key.Split(':')[1][0]));
 

@@ -58,7 +58,7 @@ public class BackendFixture : IAsyncLifetime
     public ApiClient Anonymous() => new(Url, "nobody", token: null);
 
     /// <summary>Starts the host where no other one is named.</summary>
-    protected virtual Task<LocalBackend> StartAsync() => LocalBackend.StartAsync();
+    protected virtual Task<LocalBackend> StartAsync() => LocalBackend.StartAsync(null, "--Orchestrations:Checks=true");
 
     public virtual async ValueTask DisposeAsync()
     {

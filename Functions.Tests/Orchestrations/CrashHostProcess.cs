@@ -16,7 +16,7 @@ internal static class CrashHostProcess
         return Process.Start(start) ?? throw new InvalidOperationException("the process did not start");
     }
 
-    /// <returns>The instances that it had promised to run before it was killed.</returns>
+    /// <returns>What it had promised before it was killed: see its Program.cs.</returns>
     public static async Task<List<string>> LiveAndDieAsync(
         string folder, string prefix, Random random, CancellationToken ct)
     {

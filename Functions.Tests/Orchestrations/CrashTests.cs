@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Functions.Tests.CrashHost;
 using Functions.Tests.Fixtures;
 using Local.Sqlite;
 using Microsoft.Data.Sqlite;
@@ -8,7 +9,7 @@ namespace Functions.Tests.Orchestrations;
 
 /// <summary>
 /// Kills a process that runs orchestrations, again and again, and asks what became of its work. A longer run is
-/// <c>CRASH_KILLS=2000 CRASH_SEED=7 dotnet test --filter FullyQualifiedName~Orchestrations.CrashTests</c>.
+/// <c>CRASH_KILLS=2000 CRASH_SEED=7 dotnet test Functions.Tests --filter FullyQualifiedName~Orchestrations.CrashTests</c>.
 /// </summary>
 public sealed class CrashTests(ITestOutputHelper output)
 {
@@ -17,7 +18,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     /// <summary>Of each seed; fewer on a machine that is busy with other things, unless it was told how many.</summary>
     private const int Kills = 60;
 
-    private static readonly TimeSpan LongestKilling = TimeSpan.FromSeconds(50);
+    private static readonly TimeSpan LongestKilling = TimeSpan.FromSeconds(80);
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -60,12 +61,13 @@ public sealed class CrashTests(ITestOutputHelper output)
         frozen.Kill();
         await CrashHostProcess.FinishAsync(folder.Path, Ct);
         await using var database = new SqliteDatabase(folder.File("backend.db"));
-        var ids = CrashAssert.AllComplete(database);
+        var ids = CrashAssert.AllComplete(database, folder.Path).Keys;
         Assert.Contains(ids, id => id.StartsWith("frozen-", StringComparison.Ordinal));
     }
 
     private async Task RunAsync(int seed, int? kills)
     {
+        output.WriteLine($"seed {seed}");
         using var folder = TempFolder.InMemory();
         var random = new Random(seed);
         var promised = new List<string>();
@@ -84,11 +86,21 @@ public sealed class CrashTests(ITestOutputHelper output)
         var killed = watch.Elapsed;
         await CrashHostProcess.FinishAsync(folder.Path, Ct);
         await using var database = new SqliteDatabase(folder.File("backend.db"));
-        var ids = CrashAssert.AllComplete(database);
+        var runs = CrashAssert.AllComplete(database, folder.Path);
+        var rerun = Promises("rerun ").CountBy(id => id).ToList();
+        var terminated = Promises("terminated ").ToList();
+        var started = promised.Where(line => !line.Contains(' ', StringComparison.Ordinal)).ToHashSet();
+        var stamps = Ledger.Read(folder.Path).Select(line => line.Split(' ')[0]).ToList();
         output.WriteLine(
-            $"seed {seed}: {life} kills in {killed.TotalSeconds:0} s, {ids.Count} instances, {promised.Count} of them promised");
-        Assert.Subset(ids.ToHashSet(), promised.ToHashSet());
-        Assert.True(ids.Count >= life, $"only {ids.Count} instances were started");
+            $"seed {seed}: {life} kills in {killed.TotalSeconds:0} s, {runs.Count} instances, {started.Count} of them promised, " +
+            $"{rerun.Sum(id => id.Value)} reruns, {terminated.Count} terminations; " +
+            $"{stamps.Count} stamps by {stamps.Distinct().Count()} instances");
+        Assert.Subset(runs.Keys.ToHashSet(), started);
+        Assert.All(rerun, id => Assert.True(runs[id.Key] > id.Value, $"{id.Key} has had {runs[id.Key]} runs, {id.Value} of them again"));
+        Assert.Equal(terminated.Distinct().Count(), terminated.Count);
+        Assert.True(runs.Count >= life, $"only {runs.Count} instances were started");
+
+        IEnumerable<string> Promises(string what) => promised.Where(line => line.StartsWith(what, StringComparison.Ordinal)).Select(line => line[what.Length..]);
     }
 
     /// <summary>Not within a transaction, whose lock of the file nobody could take from it.</summary>

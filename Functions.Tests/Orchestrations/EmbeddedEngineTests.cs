@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Backend.Orchestrations.Checks;
 using Functions.Tests.Fixtures;
 using Local.Orchestrations;
 using Local.Sqlite;
@@ -78,7 +79,7 @@ public sealed class EmbeddedEngineTests : IDisposable
     public async Task Of_two_engines_on_one_folder_the_second_waits_and_takes_over()
     {
         var first = await EngineHost.StartAsync(_folder.Path);
-        await first.Orchestrator.StartAsync(Chain.Definition, "before", 1, Ct);
+        await first.Orchestrator.StartAsync(CheckChain.Definition, "before", 1, Ct);
         await first.Orchestrator.WaitForEndAsync("before");
         await using var second = await EngineHost.StartAsync(_folder.Path);
         await second.Orchestrator.StartAsync(Working.Definition, "during", 1, Ct);
@@ -94,10 +95,10 @@ public sealed class EmbeddedEngineTests : IDisposable
         var time = new ManualTime(Noon);
         await using (var first = await EngineHost.StartAsync(_folder.Path, time: time))
         {
-            await first.Orchestrator.StartAsync(Chain.Definition, "old", 1, Ct);
+            await first.Orchestrator.StartAsync(CheckChain.Definition, "old", 1, Ct);
             await first.Orchestrator.WaitForEndAsync("old");
             time.Advance(TimeSpan.FromDays(1));
-            await first.Orchestrator.StartAsync(Chain.Definition, "young", 1, Ct);
+            await first.Orchestrator.StartAsync(CheckChain.Definition, "young", 1, Ct);
             await first.Orchestrator.WaitForEndAsync("young");
         }
 
@@ -106,7 +107,7 @@ public sealed class EmbeddedEngineTests : IDisposable
         await UntilAsync(async () => await second.Orchestrator.FindAsync("old", Ct) is null);
         Assert.NotNull(await second.Orchestrator.FindAsync("young", Ct));
         Assert.Empty(History(second, "old"));
-        Assert.True(await second.Orchestrator.StartAsync(Chain.Definition, "old", 1, Ct));
+        Assert.True(await second.Orchestrator.StartAsync(CheckChain.Definition, "old", 1, Ct));
     }
 
     [Fact]
@@ -115,7 +116,7 @@ public sealed class EmbeddedEngineTests : IDisposable
         var time = new ManualTime(Noon);
         await using var host = await EngineHost.StartAsync(
             _folder.Path, options => options.KeepEnded = TimeSpan.FromMinutes(10), time);
-        await host.Orchestrator.StartAsync(Chain.Definition, "one", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "one", 1, Ct);
         await host.Orchestrator.WaitForEndAsync("one");
         await UntilAsync(async () =>
         {
@@ -132,7 +133,7 @@ public sealed class EmbeddedEngineTests : IDisposable
         await using var host = await EngineHost.StartAsync(_folder.Path, time: time);
         await host.Database.WriteAsync(
             session => session.Execute("ALTER TABLE orchestration_activities RENAME TO lost"), Ct);
-        await host.Orchestrator.StartAsync(Chain.Definition, "one", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "one", 1, Ct);
         await UntilAsync(() => time.IsWaitedForUntil(Noon.AddSeconds(5)));
         await host.Database.WriteAsync(
             session => session.Execute("ALTER TABLE lost RENAME TO orchestration_activities"), Ct);
@@ -150,7 +151,7 @@ public sealed class EmbeddedEngineTests : IDisposable
         }
 
         await using var host = await EngineHost.StartAsync(_folder.Path);
-        await host.Orchestrator.StartAsync(Chain.Definition, "one", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "one", 1, Ct);
         await host.Orchestrator.WaitForEndAsync("one");
         var waiting = await host.Orchestrator.FindAsync("future", Ct);
         Assert.Equal(OrchestrationState.Pending, waiting?.State);
@@ -160,7 +161,7 @@ public sealed class EmbeddedEngineTests : IDisposable
     public async Task A_step_that_another_process_has_written_meanwhile_is_refused_whole()
     {
         await using var database = new SqliteDatabase(Path.Combine(_folder.Path, "backend.db"));
-        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("Chain", "1"), StartPolicy.Accept, Noon, Ct);
+        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("CheckChain", "1"), StartPolicy.Accept, Noon, Ct);
         var steps = new StepStore(database, new EngineFence(database));
         var step = steps.Load("one");
         Assert.NotNull(step);
@@ -174,7 +175,7 @@ public sealed class EmbeddedEngineTests : IDisposable
     public async Task A_second_outcome_of_an_activity_finds_it_gone()
     {
         await using var database = new SqliteDatabase(Path.Combine(_folder.Path, "backend.db"));
-        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("Chain", "1"), StartPolicy.Accept, Noon, Ct);
+        await new OrchestrationStore(database).StartAsync("one", new HistoryEvent.Started("CheckChain", "1"), StartPolicy.Accept, Noon, Ct);
         var steps = new StepStore(database, new EngineFence(database));
         var step = steps.Load("one");
         Assert.NotNull(step);
@@ -201,7 +202,7 @@ public sealed class EmbeddedEngineTests : IDisposable
 
     private static StepResult FirstStepOf(PendingStep step) => new(
         [
-            new HistoryEvent.StepStarted(Noon), step.Messages[0], new HistoryEvent.ActivityScheduled(1, "AddOne", "1", 1),
+            new HistoryEvent.StepStarted(Noon), step.Messages[0], new HistoryEvent.ActivityScheduled(1, "CheckAddOne", "1", 1),
         ],
         CustomStatus: null);
 

@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Backend.Orchestrations.Checks;
 using Functions.Tests.Fixtures;
 using Local.Orchestrations;
 using Local.Sqlite;
@@ -22,7 +23,7 @@ public sealed class EngineFaultTests : IDisposable
         await using var database = new SqliteDatabase(_folder.File("backend.db"));
         var (old, young) = (new EngineFence(database), new EngineFence(database));
         await old.TakeOverAsync(Ct);
-        var start = new HistoryEvent.Started("Chain", "1");
+        var start = new HistoryEvent.Started("CheckChain", "1");
         await new OrchestrationStore(database).StartAsync("one", start, StartPolicy.Accept, Noon, Ct);
         var steps = new StepStore(database, old);
         var step = steps.Load("one");
@@ -61,11 +62,11 @@ public sealed class EngineFaultTests : IDisposable
         await StartAndWaitForEventAsync(host, "one");
         await host.Database.WriteAsync(
             session => session.Execute($"{damage} WHERE instance = 'one' AND sequence = 2"), Ct);
-        await host.Orchestrator.RaiseEventAsync("one", Waiting.Event, "x", Ct);
+        await host.Orchestrator.RaiseEventAsync("one", CheckEvent.Event, "x", Ct);
         var instance = await host.Orchestrator.WaitForEndAsync("one");
         Assert.Equal(OrchestrationState.Failed, instance.State);
         Assert.StartsWith($"InvalidDataException: {error}", instance.Error, StringComparison.Ordinal);
-        await host.Orchestrator.StartAsync(Chain.Definition, "two", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "two", 1, Ct);
         Assert.Equal("6", (await host.Orchestrator.WaitForEndAsync("two")).Output);
     }
 
@@ -79,7 +80,7 @@ public sealed class EngineFaultTests : IDisposable
                 "UPDATE orchestration_history SET name = 'Other' WHERE instance = 'one' AND kind = 13"),
             Ct);
         var before = await host.Orchestrator.GetHistoryAsync("one", Ct);
-        await host.Orchestrator.RaiseEventAsync("one", Waiting.Event, "x", Ct);
+        await host.Orchestrator.RaiseEventAsync("one", CheckEvent.Event, "x", Ct);
         var instance = await host.Orchestrator.WaitForEndAsync("one");
         Assert.Equal(OrchestrationState.Failed, instance.State);
         Assert.StartsWith(
@@ -94,8 +95,8 @@ public sealed class EngineFaultTests : IDisposable
     public async Task An_instance_whose_history_grows_too_long_fails()
     {
         await using var host = await EngineHost.StartAsync(_folder.Path, options => options.MaxHistoryEvents = 100);
-        await host.Orchestrator.StartAsync(FanOut.Definition, "wide", 200, Ct);
-        await host.Orchestrator.StartAsync(Waiting.Definition, "flooded", 0, Ct);
+        await host.Orchestrator.StartAsync(CheckFanOut.Definition, "wide", 200, Ct);
+        await host.Orchestrator.StartAsync(CheckEvent.Definition, "flooded", 0, Ct);
         for (var i = 0; i < 120; i++)
         {
             await host.Orchestrator.RaiseEventAsync("flooded", "Other", "1", Ct);
@@ -120,7 +121,7 @@ public sealed class EngineFaultTests : IDisposable
             options.MaxConcurrentByActivity["Work"] = 2;
         });
         await host.Orchestrator.StartAsync(ParallelWork.Definition, "slow", 200, Ct);
-        await host.Orchestrator.StartAsync(Chain.Definition, "quick", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "quick", 1, Ct);
         await host.Orchestrator.WaitForEndAsync("quick");
         Assert.Equal(OrchestrationState.Running, (await host.Orchestrator.FindAsync("slow", Ct))?.State);
         await host.Orchestrator.TerminateAsync("slow", "seen enough", Ct);
@@ -131,15 +132,24 @@ public sealed class EngineFaultTests : IDisposable
     public async Task A_full_disk_stops_nothing_for_good()
     {
         var time = new ManualTime(Noon);
-        await using var host = await EngineHost.StartAsync(_folder.Path, time: time);
-        await host.Orchestrator.StartAsync(Chain.Definition, "one", 1, Ct);
+        using var log = new ErrorLog();
+        await using var host = await EngineHost.StartAsync(_folder.Path, time: time, log: log);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "one", 1, Ct);
         await host.Orchestrator.WaitForEndAsync("one");
         await LimitPagesAsync(host, "(SELECT page_count FROM pragma_page_count)");
         // Each of the results needs some pages, which are not to be had.
-        await host.Orchestrator.StartAsync(Repeating.Definition, "two", 60_000, Ct);
+        await host.Orchestrator.StartAsync(CheckOutput.Definition, "two", 60_000, Ct);
         await Eventually.TrueAsync(() => Task.FromResult(time.IsWaitedForUntil(Noon.AddSeconds(5))));
         await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(
-            () => host.Orchestrator.StartAsync(Measuring.Definition, "three", new string('x', 60_000), Ct));
+            () => host.Orchestrator.StartAsync(CheckInput.Definition, "three", new string('x', 60_000), Ct));
+        for (var tries = 1; tries < 4; tries++)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            var next = Noon.AddSeconds(5 * (tries + 1));
+            await Eventually.TrueAsync(() => Task.FromResult(time.IsWaitedForUntil(next)));
+        }
+
+        Assert.Single(log.Lines, line => line.Contains("The engine failed", StringComparison.Ordinal));
         await LimitPagesAsync(host, "1000000");
         time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal(60_002, (await host.Orchestrator.WaitForEndAsync("two")).Output?.Length);
@@ -151,11 +161,11 @@ public sealed class EngineFaultTests : IDisposable
     {
         var time = new ManualTime(Noon);
         await using var host = await EngineHost.StartAsync(_folder.Path, time: time);
-        await host.Orchestrator.StartAsync(Nap.Definition, "one", 600_000, Ct);
+        await host.Orchestrator.StartAsync(CheckTimer.Definition, "one", 600_000, Ct);
         await Eventually.TrueAsync(async () => (await host.Orchestrator.GetHistoryAsync("one", Ct))?.Count == 2);
         time.Advance(TimeSpan.FromHours(-2));
         time.Advance(TimeSpan.FromMinutes(129)); // a minute before it is due by this clock
-        await host.Orchestrator.StartAsync(Chain.Definition, "two", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "two", 1, Ct);
         Assert.Equal("6", (await host.Orchestrator.WaitForEndAsync("two")).Output);
         Assert.Equal(OrchestrationState.Running, (await host.Orchestrator.FindAsync("one", Ct))?.State);
         time.Advance(TimeSpan.FromDays(400));
@@ -174,13 +184,13 @@ public sealed class EngineFaultTests : IDisposable
         Assert.Equal(
             "ActivityFailedException: Activity Deaf failed: TimeoutException: it took longer than 00:30:00",
             (await host.Orchestrator.WaitForEndAsync("one")).Error);
-        await host.Orchestrator.StartAsync(Chain.Definition, "two", 1, Ct);
+        await host.Orchestrator.StartAsync(CheckChain.Definition, "two", 1, Ct);
         Assert.Equal("6", (await host.Orchestrator.WaitForEndAsync("two")).Output);
     }
 
     private static async Task StartAndWaitForEventAsync(EngineHost host, string instanceId)
     {
-        await host.Orchestrator.StartAsync(Waiting.Definition, instanceId, 0, Ct);
+        await host.Orchestrator.StartAsync(CheckEvent.Definition, instanceId, 0, Ct);
         await Eventually.TrueAsync(async () => (await host.Orchestrator.GetHistoryAsync(instanceId, Ct))?.Count == 2);
     }
 

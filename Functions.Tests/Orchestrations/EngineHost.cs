@@ -3,6 +3,7 @@ using Local.Orchestrations;
 using Local.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Functions.Tests.Orchestrations;
 
@@ -16,7 +17,7 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
     public SqliteDatabase Database { get; } = host.Services.GetRequiredService<SqliteDatabase>();
 
     public static async Task<EngineHost> StartAsync(
-        string folder, Action<OrchestrationOptions>? configure = null, TimeProvider? time = null)
+        string folder, Action<OrchestrationOptions>? configure = null, TimeProvider? time = null, ILoggerProvider? log = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services
@@ -24,6 +25,11 @@ internal sealed class EngineHost(IHost host) : IAsyncDisposable
             .AddSingleton(time ?? TimeProvider.System)
             .AddSamples()
             .AddEmbeddedOrchestrations();
+        if (log is not null)
+        {
+            builder.Logging.AddProvider(log);
+        }
+
         if (configure is not null)
         {
             builder.Services.PostConfigure(configure);

@@ -35,7 +35,7 @@ public sealed class OrchestrationCodeTests
 
     public static TheoryData<Type> Orchestrations() =>
     [
-        .. new[] { typeof(BackendApplication), typeof(CrashHost.Journey), typeof(Chain), typeof(App.AppServices) }
+        .. new[] { typeof(BackendApplication), typeof(CrashHost.Journey), typeof(ParallelWork), typeof(App.AppServices) }
             .SelectMany(static known => known.Assembly.GetTypes())
             .Where(static type => type != typeof(Unruly) && type.GetInterfaces().Any(IsOrchestration)).Distinct(),
     ];

@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Backend.Orchestrations.Checks;
 
 namespace Functions.Tests.Orchestrations;
 
@@ -11,61 +12,61 @@ public abstract partial class OrchestratorContract
         Assert.Equal(StartOutcome.Started, await StartWaitingAsync(StartPolicy.Reject));
         Assert.Equal(StartOutcome.Accepted, await StartWaitingAsync(StartPolicy.Accept));
         Assert.Equal(StartOutcome.Rejected, await StartWaitingAsync(StartPolicy.Reject));
-        var outcome = await Orchestrator.StartAsync(Chain.Definition, "one", 1, StartPolicy.Replace, Ct);
+        var outcome = await Orchestrator.StartAsync(CheckChain.Definition, Id("one"), 1, StartPolicy.Replace, Ct);
         Assert.Equal(StartOutcome.Replaced, outcome);
-        var instance = await Orchestrator.WaitForEndAsync("one");
-        Assert.Equal(("Chain", "6"), (instance.Name, instance.Output));
+        var instance = await Orchestrator.WaitForEndAsync(Id("one"));
+        Assert.Equal(("CheckChain", "6"), (instance.Name, instance.Output));
 
         Assert.Equal(StartOutcome.Accepted, await StartWaitingAsync(StartPolicy.Accept));
         Assert.Equal(StartOutcome.Rejected, await StartWaitingAsync(StartPolicy.Reject));
-        outcome = await Orchestrator.StartAsync(Chain.Definition, "one", 2, StartPolicy.Replace, Ct);
+        outcome = await Orchestrator.StartAsync(CheckChain.Definition, Id("one"), 2, StartPolicy.Replace, Ct);
         Assert.Equal(StartOutcome.Replaced, outcome);
-        Assert.Equal("7", (await Orchestrator.WaitForEndAsync("one")).Output);
+        Assert.Equal("7", (await Orchestrator.WaitForEndAsync(Id("one"))).Output);
 
         Task<StartOutcome> StartWaitingAsync(StartPolicy policy) =>
-            Orchestrator.StartAsync(Waiting.Definition, "one", 0, policy, Ct);
+            Orchestrator.StartAsync(CheckEvent.Definition, Id("one"), 0, policy, Ct);
     }
 
     [Fact]
     public async Task A_terminated_instance_ends_at_once_and_stays_so()
     {
-        Assert.True(await Orchestrator.StartAsync(Waiting.Definition, "one", 0, Ct));
-        Assert.True(await Orchestrator.TerminateAsync("one", "not needed", Ct));
-        var instance = await Orchestrator.WaitForEndAsync("one");
+        Assert.True(await Orchestrator.StartAsync(CheckEvent.Definition, Id("one"), 0, Ct));
+        Assert.True(await Orchestrator.TerminateAsync(Id("one"), "not needed", Ct));
+        var instance = await Orchestrator.WaitForEndAsync(Id("one"));
         Assert.Equal((OrchestrationState.Terminated, "not needed"), (instance.State, instance.Error));
         Assert.Null(instance.Output);
-        Assert.False(await Orchestrator.TerminateAsync("one", "again", Ct));
-        Assert.False(await Orchestrator.TerminateAsync("nobody", "nothing", Ct));
-        Assert.False(await Orchestrator.RaiseEventAsync("one", Waiting.Event, "x", Ct));
+        Assert.False(await Orchestrator.TerminateAsync(Id("one"), "again", Ct));
+        Assert.False(await Orchestrator.TerminateAsync(Id("nobody"), "nothing", Ct));
+        Assert.False(await Orchestrator.RaiseEventAsync(Id("one"), CheckEvent.Event, "x", Ct));
     }
 
     [Fact]
     public async Task Terminating_an_instance_terminates_what_it_called()
     {
-        Assert.True(await Orchestrator.StartAsync(CallingWaiting.Definition, "one", 0, Ct));
-        await UntilAsync("one-child", _ => true);
-        Assert.True(await Orchestrator.TerminateAsync("one", "not needed", Ct));
-        Assert.Equal(OrchestrationState.Terminated, (await Orchestrator.WaitForEndAsync("one-child")).State);
+        Assert.True(await Orchestrator.StartAsync(CheckCallOfEvent.Definition, Id("one"), 0, Ct));
+        await UntilAsync(Id("one-child"), _ => true);
+        Assert.True(await Orchestrator.TerminateAsync(Id("one"), "not needed", Ct));
+        Assert.Equal(OrchestrationState.Terminated, (await Orchestrator.WaitForEndAsync(Id("one-child"))).State);
     }
 
     [Fact]
     public async Task Terminating_a_sub_orchestration_fails_the_call()
     {
-        Assert.True(await Orchestrator.StartAsync(CallingWaiting.Definition, "one", 0, Ct));
-        await UntilAsync("one-child", _ => true);
-        Assert.True(await Orchestrator.TerminateAsync("one-child", "not needed", Ct));
-        var instance = await Orchestrator.WaitForEndAsync("one");
+        Assert.True(await Orchestrator.StartAsync(CheckCallOfEvent.Definition, Id("one"), 0, Ct));
+        await UntilAsync(Id("one-child"), _ => true);
+        Assert.True(await Orchestrator.TerminateAsync(Id("one-child"), "not needed", Ct));
+        var instance = await Orchestrator.WaitForEndAsync(Id("one"));
         Assert.StartsWith(
-            "SubOrchestrationFailedException: Orchestration Waiting failed: Terminated: ", instance.Error, StringComparison.Ordinal);
+            "SubOrchestrationFailedException: Orchestration CheckEvent failed: Terminated: ", instance.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_ended_instance_runs_again_with_its_input()
     {
-        var first = await RunAsync(Retrying.Definition, 6);
+        var first = await RunAsync(CheckRetries.Definition, 6);
         Assert.Equal(OrchestrationState.Failed, first.State);
-        Assert.Equal(RerunOutcome.Started, await Orchestrator.RerunAsync("one", Ct));
-        var second = await Orchestrator.WaitForEndAsync("one");
+        Assert.Equal(RerunOutcome.Started, await Orchestrator.RerunAsync(Id("one"), Ct));
+        var second = await Orchestrator.WaitForEndAsync(Id("one"));
         Assert.Equal((OrchestrationState.Completed, "6"), (second.State, second.Output));
         Assert.Null(second.Error);
     }
@@ -73,9 +74,9 @@ public abstract partial class OrchestratorContract
     [Fact]
     public async Task An_instance_that_runs_or_is_not_there_is_not_run_again()
     {
-        Assert.True(await Orchestrator.StartAsync(Waiting.Definition, "one", 0, Ct));
-        Assert.Equal(RerunOutcome.Running, await Orchestrator.RerunAsync("one", Ct));
-        Assert.Equal(RerunOutcome.NotFound, await Orchestrator.RerunAsync("nobody", Ct));
+        Assert.True(await Orchestrator.StartAsync(CheckEvent.Definition, Id("one"), 0, Ct));
+        Assert.Equal(RerunOutcome.Running, await Orchestrator.RerunAsync(Id("one"), Ct));
+        Assert.Equal(RerunOutcome.NotFound, await Orchestrator.RerunAsync(Id("nobody"), Ct));
     }
 
     [Fact]
@@ -84,32 +85,34 @@ public abstract partial class OrchestratorContract
         var before = TimeProvider.System.GetUtcNow().AddSeconds(-5);
         foreach (var i in Enumerable.Range(0, 5))
         {
-            Assert.True(await Orchestrator.StartAsync(Chain.Definition, $"chain-{i}", i, Ct));
-            await Orchestrator.WaitForEndAsync($"chain-{i}");
+            Assert.True(await Orchestrator.StartAsync(CheckChain.Definition, Id($"chain-{i}"), i, Ct));
+            await Orchestrator.WaitForEndAsync(Id($"chain-{i}"));
         }
 
-        Assert.True(await Orchestrator.StartAsync(Waiting.Definition, "waiting", 0, Ct));
+        Assert.True(await Orchestrator.StartAsync(CheckEvent.Definition, Id("waiting"), 0, Ct));
         string[] chains = ["chain-0", "chain-1", "chain-2", "chain-3", "chain-4"];
-        Assert.Equal([.. chains, "waiting"], await ListAsync(new OrchestrationQuery(Limit: 2)));
-        Assert.Equal(chains, await ListAsync(new OrchestrationQuery(OrchestrationState.Completed, Limit: 5)));
-        Assert.Equal(["waiting"], await ListAsync(new OrchestrationQuery(Name: "Waiting")));
-        Assert.Equal([.. chains, "waiting"], await ListAsync(new OrchestrationQuery(CreatedFrom: before)));
-        Assert.Empty(await ListAsync(new OrchestrationQuery(CreatedBefore: before)));
+        var recent = new OrchestrationQuery(CreatedFrom: before);
+        Assert.Equal([.. chains, "waiting"], await ListAsync(recent with { Limit = 2 }));
+        Assert.Equal(chains, await ListAsync(recent with { State = OrchestrationState.Completed, Limit = 5 }));
+        Assert.Equal(["waiting"], await ListAsync(recent with { Name = "CheckEvent" }));
+        Assert.Empty(await ListAsync(recent with { CreatedBefore = before }));
+        Assert.Empty(await ListAsync(new OrchestrationQuery(CreatedBefore: before, Limit: 200)));
     }
 
     [Fact]
     public async Task A_history_tells_what_happened_in_its_order()
     {
-        await RunAsync(Retrying.Definition, 2);
-        var history = await Orchestrator.GetHistoryAsync("one", Ct);
+        await RunAsync(CheckRetries.Definition, 2);
+        var history = await Orchestrator.GetHistoryAsync(Id("one"), Ct);
         Assert.NotNull(history);
-        Assert.Contains(history, e => e is { Name: "Flaky", Payload: "2" });
+        Assert.SkipWhen(history.Count == 0, "This host does not tell the history of an instance");
+        Assert.Contains(history, e => e is { Name: "CheckFlaky", Payload: { } input } && input.Contains(Id("one"), StringComparison.Ordinal));
         Assert.Contains(history, e => e is { Error: "IOException: run 1 of 2" });
         Assert.Equal("2", history[^1].Payload);
-        Assert.Null(await Orchestrator.GetHistoryAsync("nobody", Ct));
+        Assert.Null(await Orchestrator.GetHistoryAsync(Id("nobody"), Ct));
     }
 
-    /// <summary>All pages, in the order of their ids: engines differ in the order of the list.</summary>
+    /// <summary>Those of this test on all pages, in the order of their ids: engines differ in the order of the list.</summary>
     private async Task<List<string>> ListAsync(OrchestrationQuery query)
     {
         List<string> found = [];
@@ -118,7 +121,8 @@ public abstract partial class OrchestratorContract
         {
             page = await Orchestrator.ListAsync(query, Ct);
             Assert.True(page.Items.Count <= query.Limit);
-            found.AddRange(page.Items.Select(instance => instance.InstanceId));
+            found.AddRange(page.Items.Select(instance => instance.InstanceId)
+                .Where(id => id.StartsWith(_prefix, StringComparison.Ordinal)).Select(id => id[_prefix.Length..]));
             query = query with { After = page.Next };
         }
         while (page.Next is not null);

@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Backend.Orchestrations.Checks;
 using Local.Orchestrations;
 using Microsoft.Extensions.Logging;
 using static Local.Orchestrations.HistoryEvent;
@@ -24,7 +25,7 @@ public sealed class ReplaySurfaceTests
     {
         var run = new Run(async (context, _) =>
         {
-            await context.CallActivityAsync(AddOne.Definition, 1);
+            await context.CallActivityAsync(CheckAddOne.Definition, 1);
             return await WaitAsync(context, TimeSpan.FromMinutes(1)) + await WaitAsync(context, null);
         });
         run.Step(Noon, new Started("Test", "0"));
@@ -70,14 +71,14 @@ public sealed class ReplaySurfaceTests
     {
         var run = new Run(async (context, _) =>
         {
-            var one = context.CallSubOrchestrationAsync(Chain.Definition, 1);
-            var two = context.CallSubOrchestrationAsync(Chain.Definition, 2, "mine");
+            var one = context.CallSubOrchestrationAsync(CheckChain.Definition, 1);
+            var two = context.CallSubOrchestrationAsync(CheckChain.Definition, 2, "mine");
             return $"{await one + await two}";
         });
         Assert.Equal(
             [
-                new SubOrchestrationCreated(1, "Chain", "1", "instance:1.1"),
-                new SubOrchestrationCreated(2, "Chain", "2", "mine"),
+                new SubOrchestrationCreated(1, "CheckChain", "1", "instance:1.1"),
+                new SubOrchestrationCreated(2, "CheckChain", "2", "mine"),
             ],
             run.Step(Noon, new Started("Test", "0"))[2..]);
         run.Step(Noon, new SubOrchestrationCompleted(2, "20"));
@@ -126,11 +127,11 @@ public sealed class ReplaySurfaceTests
                 var logger = context.CreateReplaySafeLogger("Test");
                 replaying.Add(context.IsReplaying);
                 logger.Log(LogLevel.Information, default, "first", null, static (text, _) => text);
-                await context.CallActivityAsync(AddOne.Definition, 1);
+                await context.CallActivityAsync(CheckAddOne.Definition, 1);
                 replaying.Add(context.IsReplaying);
                 logger.Log(LogLevel.Information, default, "second", null, static (text, _) => text);
                 context.SetCustomStatus("half", SamplesJsonContext.Default.String);
-                await context.CallActivityAsync(AddOne.Definition, 2);
+                await context.CallActivityAsync(CheckAddOne.Definition, 2);
                 return "done";
             },
             log);
@@ -167,24 +168,24 @@ public sealed class ReplaySurfaceTests
     {
         var run = new Run(async (context, _) =>
         {
-            await context.ForEachAsync([1, 2, 3, 4], 2, item => context.CallActivityAsync(AddOne.Definition, item));
+            await context.ForEachAsync([1, 2, 3, 4], 2, item => context.CallActivityAsync(CheckAddOne.Definition, item));
             return "done";
         });
         Assert.Equal(2, run.Step(Noon, new Started("Test", "0")).OfType<ActivityScheduled>().Count());
         Assert.Equal(2, run.Step(Noon, new ActivityFailed(1, "E: one")).Count); // time and message, no more
         Assert.Equal(
-            new Failed("ActivityFailedException: Activity AddOne failed: E: one"),
+            new Failed("ActivityFailedException: Activity CheckAddOne failed: E: one"),
             run.Step(Noon, new ActivityCompleted(2, "3"))[^1]);
     }
 
     private static Task<string> WaitAsync(OrchestrationContext context, TimeSpan? timeout) =>
-        context.WaitForEventAsync(Waiting.Event, timeout);
+        context.WaitForEventAsync(CheckEvent.Event, timeout);
 
     private static async Task<string> TryWaitAsync(OrchestrationContext context, TimeSpan timeout)
     {
         try
         {
-            return await context.WaitForEventAsync(Waiting.Event, timeout);
+            return await context.WaitForEventAsync(CheckEvent.Event, timeout);
         }
         catch (EventTimeoutException)
         {

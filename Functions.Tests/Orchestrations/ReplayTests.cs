@@ -1,4 +1,5 @@
 using Backend.Orchestrations;
+using Backend.Orchestrations.Checks;
 using Local.Orchestrations;
 using Microsoft.Extensions.Logging.Abstractions;
 using static Local.Orchestrations.HistoryEvent;
@@ -16,7 +17,7 @@ public sealed class ReplayTests
     {
         var run = new Run((context, _) => CallAsync(context, 1));
         Assert.Equal(
-            [new StepStarted(Noon), new Started("Test", "0"), new ActivityScheduled(1, "AddOne", "1", 1)],
+            [new StepStarted(Noon), new Started("Test", "0"), new ActivityScheduled(1, "CheckAddOne", "1", 1)],
             run.Step(Noon, new Started("Test", "0")));
     }
 
@@ -85,22 +86,22 @@ public sealed class ReplayTests
         var run = new Run((context, _) => CallAsync(context, 1, policy));
         run.Step(Noon, new Started("Test", "0"));
         Assert.Equal(new TimerCreated(2, Noon.AddSeconds(60)), run.Step(Noon, new ActivityFailed(1, "E: one"))[^1]);
-        Assert.Equal(new ActivityScheduled(3, "AddOne", "1", 2), run.Step(Noon.AddSeconds(60), new TimerFired(2))[^1]);
+        Assert.Equal(new ActivityScheduled(3, "CheckAddOne", "1", 2), run.Step(Noon.AddSeconds(60), new TimerFired(2))[^1]);
         Assert.Equal(
             new TimerCreated(4, Noon.AddSeconds(150)),
             run.Step(Noon.AddSeconds(60), new ActivityFailed(3, "E: two"))[^1]);
         run.Step(Noon.AddSeconds(150), new TimerFired(4));
         Assert.Equal(
-            new Failed("ActivityFailedException: Activity AddOne failed: E: three"),
+            new Failed("ActivityFailedException: Activity CheckAddOne failed: E: three"),
             run.Step(Noon.AddSeconds(151), new ActivityFailed(5, "E: three"))[^1]);
     }
 
     public static TheoryData<string, string> Divergences => new()
     {
-        { "other activity", "at event 3 history has activity AddOne as task 1, the code now asks for activity Repeat as task 1" },
-        { "timer", "at event 3 history has activity AddOne as task 1, the code now asks for a timer as task 1" },
-        { "nothing", "at event 3 history has activity AddOne as task 1, the code now asks for nothing" },
-        { "more", "at event 4 the code now asks for activity AddOne as task 2, history does not have it there" },
+        { "other activity", "at event 3 history has activity CheckAddOne as task 1, the code now asks for activity CheckRepeat as task 1" },
+        { "timer", "at event 3 history has activity CheckAddOne as task 1, the code now asks for a timer as task 1" },
+        { "nothing", "at event 3 history has activity CheckAddOne as task 1, the code now asks for nothing" },
+        { "more", "at event 4 the code now asks for activity CheckAddOne as task 2, history does not have it there" },
     };
 
     [Theory]
@@ -110,7 +111,7 @@ public sealed class ReplayTests
         var changed = false;
         var run = new Run((context, _) => (changed ? change : "") switch
         {
-            "other activity" => context.CallActivityAsync(Repeat.Definition, 1),
+            "other activity" => context.CallActivityAsync(CheckRepeat.Definition, 1),
             "timer" => TimerAsync(context),
             "nothing" => Task.FromResult("done"),
             "more" => CallTwiceAsync(context),
@@ -212,7 +213,7 @@ public sealed class ReplayTests
     }
 
     private static async Task<string> CallAsync(OrchestrationContext context, int input, RetryPolicy? retry = null) =>
-        $"{await context.CallActivityAsync(AddOne.Definition, input, retry)}";
+        $"{await context.CallActivityAsync(CheckAddOne.Definition, input, retry)}";
 
     private static async Task<string> CallTwiceAsync(OrchestrationContext context)
     {

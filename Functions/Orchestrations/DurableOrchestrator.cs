@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Backend.Orchestrations;
 using DurableTask.Core.Exceptions;
 using Grpc.Core;
@@ -32,24 +31,19 @@ internal sealed partial class DurableOrchestrator(
     /// </summary>
     public void Use(DurableTaskClient client) => Volatile.Write(ref _client, client);
 
-    public async Task<StartOutcome> StartAsync<TInput, TOutput>(
-        OrchestrationDefinition<TInput, TOutput> orchestration,
-        string instanceId,
-        TInput input,
-        StartPolicy policy,
-        CancellationToken ct)
+    public async Task<StartOutcome> StartAsync(
+        string orchestration, string instanceId, string input, StartPolicy policy, CancellationToken ct)
     {
         OrchestrationInstanceId.ThrowIfInvalid(instanceId);
-        if (!registry.TryGetOrchestration(orchestration.Name, out _))
+        if (!registry.TryGetOrchestration(orchestration, out _))
         {
-            throw new ArgumentException($"no orchestration {orchestration.Name} is registered", nameof(orchestration));
+            throw new ArgumentException($"no orchestration {orchestration} is registered", nameof(orchestration));
         }
 
-        var json = JsonSerializer.Serialize(input, orchestration.Input);
-        PayloadTooLargeException.ThrowIfOver($"input of orchestration {orchestration.Name}", json, DurablePayload.MaxBytes);
+        PayloadTooLargeException.ThrowIfOver($"input of orchestration {orchestration}", input, DurablePayload.MaxBytes);
         // Between looking and starting, the store lets others look, so those of this process wait for each other. Others
         // are kept apart by the store where it can; where it cannot, an instance starts over, and activities bear that.
-        var mine = new Lazy<Task<StartOutcome>>(() => StartOnceAsync(orchestration.Name, instanceId, json, policy));
+        var mine = new Lazy<Task<StartOutcome>>(() => StartOnceAsync(orchestration, instanceId, input, policy));
         var first = _starting.GetOrAdd(instanceId, mine);
         try
         {

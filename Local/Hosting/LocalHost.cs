@@ -1,6 +1,7 @@
 using App;
 using Backend;
 using Backend.Model;
+using Backend.Orchestrations.Checks;
 using Local.Blobs;
 using Local.Identity;
 using Local.Images;
@@ -45,6 +46,7 @@ internal static class LocalHost
             .AddBlobs(settings.Blobs)
             .AddLibvips()
             .AddEmbeddedOrchestrations()
+            .AddOrchestrationChecks(builder.Configuration)
             .AddIdentity(builder.Configuration, builder.Environment);
         configure?.Invoke(builder.Services);
         var app = builder.Build();

@@ -18,6 +18,12 @@ internal sealed partial class EmbeddedOrchestrator(
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>After so long without it a failure is a new one.</summary>
+    private static readonly TimeSpan Forget = TimeSpan.FromMinutes(1);
+
+    /// <summary>The last failure, and when it was.</summary>
+    private (string Message, long At)? _failure;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         try
@@ -50,9 +56,24 @@ internal sealed partial class EmbeddedOrchestrator(
             }
 
             // The database failed (disk full, I/O error). Go on from what it holds, as after a crash.
-            Log.EngineFailed(logger, exception, RestartDelay);
+            LogFailure(exception);
             await Task.Delay(RestartDelay, time, stopping);
         }
+    }
+
+    /// <summary>Once: a disk that stays full for a night would fill the log with the same words.</summary>
+    private void LogFailure(Exception exception)
+    {
+        if (_failure is { } last && last.Message == exception.Message && time.GetElapsedTime(last.At) < Forget)
+        {
+            Log.EngineStillFails(logger, exception.Message);
+        }
+        else
+        {
+            Log.EngineFailed(logger, exception, RestartDelay);
+        }
+
+        _failure = (exception.Message, time.GetTimestamp());
     }
 
     private async Task RunAsync(CancellationToken stopping)
@@ -86,7 +107,10 @@ internal sealed partial class EmbeddedOrchestrator(
             "Another process has taken over the orchestrations, since this one was silent for too long; it waits its turn")]
         public static partial void PassedOver(ILogger logger);
 
-        [LoggerMessage(3, LogLevel.Error, "The engine failed and starts anew in {Delay}")]
+        [LoggerMessage(3, LogLevel.Error, "The engine failed and starts anew every {Delay} until it can go on; the same failure is not told again")]
         public static partial void EngineFailed(ILogger logger, Exception exception, TimeSpan delay);
+
+        [LoggerMessage(4, LogLevel.Debug, "The engine still fails: {Failure}")]
+        public static partial void EngineStillFails(ILogger logger, string failure);
     }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using Backend.Orchestrations;
 using Microsoft.Extensions.Options;
 
@@ -13,23 +12,18 @@ internal sealed class EmbeddedOrchestratorClient(
     IOptions<OrchestrationOptions> options,
     TimeProvider time) : IOrchestrator
 {
-    public async Task<StartOutcome> StartAsync<TInput, TOutput>(
-        OrchestrationDefinition<TInput, TOutput> orchestration,
-        string instanceId,
-        TInput input,
-        StartPolicy policy,
-        CancellationToken ct)
+    public async Task<StartOutcome> StartAsync(
+        string orchestration, string instanceId, string input, StartPolicy policy, CancellationToken ct)
     {
         OrchestrationInstanceId.ThrowIfInvalid(instanceId);
-        if (!registry.TryGetOrchestration(orchestration.Name, out _))
+        if (!registry.TryGetOrchestration(orchestration, out _))
         {
-            throw new ArgumentException($"no orchestration {orchestration.Name} is registered", nameof(orchestration));
+            throw new ArgumentException($"no orchestration {orchestration} is registered", nameof(orchestration));
         }
 
-        var json = JsonSerializer.Serialize(input, orchestration.Input);
         PayloadTooLargeException.ThrowIfOver(
-            $"input of orchestration {orchestration.Name}", json, options.Value.MaxPayloadBytes);
-        var start = new HistoryEvent.Started(orchestration.Name, json);
+            $"input of orchestration {orchestration}", input, options.Value.MaxPayloadBytes);
+        var start = new HistoryEvent.Started(orchestration, input);
         var (outcome, woken) = await store.StartAsync(instanceId, start, policy, time.GetUtcNow(), ct);
         woken.ForEach(wakeUps.Instances.Add);
         return outcome;

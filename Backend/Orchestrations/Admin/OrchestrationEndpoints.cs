@@ -17,8 +17,11 @@ internal static class OrchestrationEndpoints
 {
     private const string DefaultReason = "terminated by an administrator";
 
+    private const string UnknownName = "This host has no orchestration of that name.";
+
     public static IServiceCollection AddOrchestrationAdmin(this IServiceCollection services) => services
         .AddSingleton<OrchestrationCursor>()
+        .AddSingleton<StartByName>()
         .AddJsonContext(OrchestrationJsonContext.Default);
 
     public static void MapOrchestrations(this IEndpointRouteBuilder routes)
@@ -28,6 +31,14 @@ internal static class OrchestrationEndpoints
             .WithName("listOrchestrations")
             .WithSummary("Instances, the newest first, in pages.")
             .ProducesProblem(StatusCodes.Status400BadRequest);
+        group.MapPost("/", Start)
+            .WithName("startOrchestration")
+            .WithSummary("Starts an instance of an orchestration by its name.")
+            .Accepts<StartRequest>("application/json")
+            .ProducesProblem(StatusCodes.Status400BadRequest)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         group.MapGet("/{id}", Read)
             .WithName("readOrchestration")
             .WithSummary("An instance with its history.")
@@ -93,6 +104,27 @@ internal static class OrchestrationEndpoints
         var page = await orchestrator.ListAsync(query, ct);
         var next = page.Next is { } after ? cursors.Encode(query with { After = null }, after) : null;
         return TypedResults.Ok(new OrchestrationList([.. page.Items.Select(OrchestrationView.Of)], next));
+    }
+
+    private static async Task<Results<Accepted<StartAnswer>, ProblemHttpResult>> Start(
+        HttpContext context, StartByName start, CancellationToken ct)
+    {
+        var request = await JsonBody.ReadAsync(context, OrchestrationJsonContext.Default.StartRequest);
+        AuditLog.Name(context, request.Id is { } id ? $"{request.Name} as {id}" : request.Name);
+        return await start.ExecuteAsync(request, ct) switch
+        {
+            StartByNameOutcome.Done { Outcome: StartOutcome.Rejected } taken => Problems.Create(
+                StatusCodes.Status409Conflict, "orchestration_exists", $"There is an orchestration {taken.Id} already."),
+            StartByNameOutcome.Done done => TypedResults.Accepted(
+                $"/v1/admin/orchestrations/{Uri.EscapeDataString(done.Id)}", StartAnswer.Of(done)),
+            StartByNameOutcome.UnknownName => Problems.Create(
+                StatusCodes.Status422UnprocessableEntity, "unknown_orchestration", UnknownName,
+                [new FieldError("$.name", "unknown_orchestration", UnknownName)]),
+            StartByNameOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
+            StartByNameOutcome.TooLarge large => Problems.Create(
+                StatusCodes.Status413PayloadTooLarge, "payload_too_large", large.Message),
+            _ => throw new UnreachableException(),
+        };
     }
 
     private static async Task<Results<Ok<OrchestrationDetails>, ProblemHttpResult>> Read(

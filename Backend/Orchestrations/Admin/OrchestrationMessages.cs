@@ -64,6 +64,21 @@ internal sealed record OrchestrationHistoryView(
         happened.Kind, happened.At, happened.TaskId, happened.Name, OrchestrationView.Json(happened.Payload), happened.Error);
 }
 
+/// <param name="Name">The orchestration's.</param>
+/// <param name="Id">The instance's; a new one when left out.</param>
+/// <param name="Input">What the orchestration gets, as its code reads it.</param>
+/// <param name="Policy">When the id is taken: accept (the default; nothing happens), reject (409) or replace.</param>
+internal sealed record StartRequest(
+    [property: JsonRequired] string Name, string? Id = null, JsonElement? Input = null, string? Policy = null);
+
+/// <param name="Id">The instance's.</param>
+/// <param name="Outcome">started, accepted (the id was taken: nothing was done) or replaced.</param>
+internal sealed record StartAnswer(string Id, string Outcome)
+{
+    public static StartAnswer Of(StartByNameOutcome.Done done) =>
+        new(done.Id, JsonNamingPolicy.CamelCase.ConvertName($"{done.Outcome}"));
+}
+
 /// <param name="Reason">Kept as the instance's error.</param>
 internal sealed record TerminateRequest(string? Reason = null);
 
@@ -74,6 +89,8 @@ internal sealed record RaiseEventRequest([property: JsonRequired] string Name, J
 [JsonSerializable(typeof(OrchestrationList))]
 [JsonSerializable(typeof(OrchestrationView))]
 [JsonSerializable(typeof(OrchestrationDetails))]
+[JsonSerializable(typeof(StartRequest))]
+[JsonSerializable(typeof(StartAnswer))]
 [JsonSerializable(typeof(TerminateRequest))]
 [JsonSerializable(typeof(RaiseEventRequest))]
 [JsonSerializable(typeof(DateTimeOffset?))]
