@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Functions.Tests.Fixtures;
 
 namespace Functions.Tests.Docs;
 
@@ -33,6 +34,17 @@ internal sealed partial record HttpExample(string Method, string Path, IReadOnly
     /// <param name="ct">Cancels.</param>
     public async Task<string?> RunAsync(HttpClient http, Dictionary<string, JsonNode> known, CancellationToken ct)
     {
+        string? difference = null;
+        await Eventually.TrueAsync(async () =>
+        {
+            (difference, var isEarly) = await SendAsync(http, known, ct);
+            return difference is null || !isEarly;
+        });
+        return difference;
+    }
+
+    private async Task<(string? Difference, bool IsEarly)> SendAsync(HttpClient http, Dictionary<string, JsonNode> known, CancellationToken ct)
+    {
         using var request = new HttpRequestMessage(new HttpMethod(Method), Fill(Path, known));
         if (Body.Length > 0)
         {
@@ -50,11 +62,17 @@ internal sealed partial record HttpExample(string Method, string Path, IReadOnly
 
         using var response = await http.SendAsync(request, ct);
         var text = await response.Content.ReadAsStringAsync(ct);
-        return (int)response.StatusCode != Status ? $"{(int)response.StatusCode}, not {Status}: {text}"
+        var isLines = response.Content.Headers.ContentType?.MediaType == "application/x-ndjson";
+        var difference = (int)response.StatusCode != Status ? $"{(int)response.StatusCode}, not {Status}: {text}"
             : Answer.Length == 0 ? (text.Length == 0 ? null : $"an answer: {text}")
-            : Difference("$", JsonNode.Parse(Answer), JsonNode.Parse(text), known) is { } difference ? $"{difference} in {text}"
+            : Difference("$", Parse(Answer, isLines), Parse(text, isLines), known) is { } other ? $"{other} in {text}"
             : null;
+        return (difference, response.Headers.RetryAfter is not null);
     }
+
+    /// <summary>Lines of JSON as an array.</summary>
+    private static JsonNode? Parse(string text, bool isLines) =>
+        JsonNode.Parse(isLines ? $"[{string.Join(',', text.Split('\n', StringSplitOptions.RemoveEmptyEntries))}]" : text);
 
     /// <summary>The first place where an answer is not what was expected.</summary>
     internal static string? Difference(string path, JsonNode? expected, JsonNode? actual, Dictionary<string, JsonNode> known)
