@@ -50,9 +50,14 @@ internal sealed class ApplyBatch(
         work = work with { Entered = work.Entered with { Creates = CreatesOf(work, births) } };
         var start = time.GetTimestamp();
         // An id that a client has chosen is hardly ever taken: the first attempt does not look, the store would refuse.
-        for (var looks = false; !looks || time.GetElapsedTime(start) < ChangeRecord.Patience; looks = true)
+        for (var attempt = 1; attempt == 1 || time.GetElapsedTime(start) < ChangeRecord.Patience; attempt++)
         {
-            if (await TryAsync(work, births, looks, ct) is { } outcome)
+            if (attempt > 2)
+            {
+                await Contention.PauseAsync(attempt - 2, time, ct);
+            }
+
+            if (await TryAsync(work, births, looks: attempt > 1, ct) is { } outcome)
             {
                 return outcome;
             }

@@ -26,8 +26,13 @@ internal sealed class ChangeRecord(
         }
 
         var start = time.GetTimestamp();
-        do
+        for (var lost = 0; time.GetElapsedTime(start) < Patience; lost++)
         {
+            if (lost > 0)
+            {
+                await Contention.PauseAsync(lost, time, ct);
+            }
+
             var planned = await plan.ExecuteAsync(entered, collection, address.Id, address.IfMatch, edit, ct);
             if (planned is WritePlan.Refused refused)
             {
@@ -39,7 +44,6 @@ internal sealed class ChangeRecord(
                 return new RecordOutcome.Done(written);
             }
         }
-        while (time.GetElapsedTime(start) < Patience);
 
         return new RecordOutcome.Contended();
     }
