@@ -126,10 +126,25 @@ internal static class FieldChecks
     {
         var max = field.MaxLength ?? DefaultMaxJsonBytes;
         var size = System.Text.Encoding.UTF8.GetByteCount(value.GetRawText());
-        return size > max
-            ? new FieldProblem("too_long", $"The value has {size} bytes; at most {max} are allowed.")
+        return size > max ? new FieldProblem("too_long", $"The value has {size} bytes; at most {max} are allowed.")
+            : FindInfinite(value) is { } number ? new FieldProblem("too_large", $"The number {number} is beyond what a double holds.")
             : null;
     }
+
+    /// <summary>
+    /// A number that becomes infinite where it is read as a double (RFC 8259, section 6), as JavaScript does: it has no
+    /// canonical form (RFC 8785, section 3.2.2.3), and so no checksum on which servers and clients agree.
+    /// </summary>
+    private static string? FindInfinite(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number => value.TryGetDouble(out var number) && double.IsFinite(number) ? null : Shorten(value.GetRawText()),
+        JsonValueKind.Array => value.EnumerateArray().Select(FindInfinite).FirstOrDefault(static found => found is not null),
+        JsonValueKind.Object => value.EnumerateObject().Select(static member => FindInfinite(member.Value))
+            .FirstOrDefault(static found => found is not null),
+        _ => null,
+    };
+
+    private static string Shorten(string number) => number.Length <= 40 ? number : $"{number[..40]}…";
 
     private static FieldProblem? CheckSet(FieldModel field, JsonElement value)
     {

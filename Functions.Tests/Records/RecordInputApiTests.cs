@@ -38,6 +38,8 @@ public sealed class RecordInputApiTests(BackendFixture backend)
         { "notes", "", ["$ malformed_json"] },
         { "notes", "[]", ["$ wrong_type"] },
         { "notebooks", """{"name":"n","settings":{"a":["\ud800"]}}""", ["$.settings.a[0] malformed_json"] },
+        { "notebooks", """{"name":"n","settings":1e400}""", ["$.settings too_large"] },
+        { "notebooks", """{"name":"n","settings":{"a":[1,{"b":-1e400}]}}""", ["$.settings too_large"] },
         { "notebooks", """{"name":"n","color":"red"}""", ["$.color pattern_mismatch"] },
         { "notebooks", """{"name":"n","color":"#aabbcc\n"}""", ["$.color pattern_mismatch"] },
         { "orders", """{"item":"boat","quantity":1}""", ["$.item not_in_enum"] },
