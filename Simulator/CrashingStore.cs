@@ -1,4 +1,5 @@
 using Backend.Records;
+using Backend.Sync.Push;
 
 namespace Simulator;
 
@@ -11,6 +12,9 @@ internal sealed class CrashingStore(IRecordStore inner) : IRecordStore
     private int? _callsToLive;
     private bool _hasEffect;
 
+    /// <summary>A mutant: what clients were refused is not written down.</summary>
+    public bool ForgetsRefusals { get; init; }
+
     public void DieAt(int call, bool hasEffect) => (_callsToLive, _hasEffect) = (call, hasEffect);
 
     public void Live() => _callsToLive = null;
@@ -21,7 +25,10 @@ internal sealed class CrashingStore(IRecordStore inner) : IRecordStore
         Scope scope, string collection, IReadOnlyCollection<RecordId> ids, CancellationToken ct) =>
         CallAsync(() => inner.FindManyAsync(scope, collection, ids, ct));
 
-    public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) => CallAsync(() => inner.CreateAsync(record, ct));
+    public Task<WriteOutcome> CreateAsync(StoredRecord record, CancellationToken ct) =>
+        ForgetsRefusals && record.Key.Collection == RefusalLedger.Collection
+            ? Task.FromResult<WriteOutcome>(new WriteOutcome.Written(record))
+            : CallAsync(() => inner.CreateAsync(record, ct));
 
     public Task<WriteOutcome> ReplaceAsync(StoredRecord record, ETag expected, CancellationToken ct) =>
         CallAsync(() => inner.ReplaceAsync(record, expected, ct));

@@ -3,7 +3,7 @@ using SyncClient;
 namespace Simulator;
 
 /// <summary>A device's disk: when told so, the device dies at one of its next writes, before or after.</summary>
-internal sealed class Disk : ILocalStore
+internal sealed class Disk(Mutant mutant) : ILocalStore
 {
     private byte[]? _state;
     private int? _writesToLive;
@@ -11,7 +11,7 @@ internal sealed class Disk : ILocalStore
 
     public void DieAt(int write, bool hasEffect) => (_writesToLive, _hasEffect) = (write, hasEffect);
 
-    public byte[]? Load() => _state;
+    public byte[]? Load() => _state = Saboteur.Start(mutant, _state);
 
     public void Save(byte[] state)
     {
@@ -19,6 +19,10 @@ internal sealed class Disk : ILocalStore
         if (!dies || _hasEffect)
         {
             _state = state;
+        }
+        else
+        {
+            _state = Saboteur.Tear(mutant, _state, state);
         }
 
         if (dies)
@@ -34,9 +38,9 @@ internal sealed class Device
 {
     private readonly Func<Device, Client> _start;
 
-    public Device(string name, string user, TimeSpan drift, Func<Device, Client> start)
+    public Device(string name, string user, TimeSpan drift, Mutant mutant, Func<Device, Client> start)
     {
-        (Name, User, Drift, _start) = (name, user, drift, start);
+        (Name, User, Drift, Disk, _start) = (name, user, drift, new Disk(mutant), start);
         Client = start(this);
     }
 
@@ -46,7 +50,7 @@ internal sealed class Device
 
     public TimeSpan Drift { get; }
 
-    public Disk Disk { get; } = new();
+    public Disk Disk { get; }
 
     public Client Client { get; private set; }
 

@@ -4,10 +4,22 @@ using Simulator;
 
 // dotnet run --project Simulator -- 7            tells what happens in the world of seed 7
 // dotnet run --project Simulator -- 1 5000       runs 5,000 worlds from seed 1 on; a third number is the steps of each
+// dotnet run --project Simulator -- mutants      breaks each promise on purpose, and tells which world finds it out
+if (args is ["mutants"])
+{
+    foreach (var mutant in Enum.GetValues<Mutant>().Skip(1))
+    {
+        var found = await Simulation.RunAsync(Enumerable.Range(1, 1_000), "model", null, CancellationToken.None, mutant);
+        Console.WriteLine($"{mutant}: {(found is [var (seed, _), ..] ? $"found out by world {seed}" : "not found out by 1000 worlds")}");
+    }
+
+    return 0;
+}
+
 var numbers = args.Select(text => int.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number : 0).ToList();
 if (numbers.Count is < 1 or > 3 || numbers.Contains(0))
 {
-    await Console.Error.WriteLineAsync("usage: Simulator SEED [WORLDS [STEPS]]");
+    await Console.Error.WriteLineAsync("usage: Simulator SEED [WORLDS [STEPS]] | mutants");
     return 2;
 }
 

@@ -22,17 +22,25 @@ internal sealed class Server : IAsyncDisposable
 
     private readonly SqliteDatabase _database;
     private readonly ServiceProvider _services;
+    private readonly IRecordStore _purges;
 
     /// <param name="time">The server's clock.</param>
     /// <param name="model">The model's folder.</param>
-    public Server(TimeProvider time, string model)
+    /// <param name="mutant">The promise that it breaks.</param>
+    public Server(TimeProvider time, string model, Mutant mutant = Mutant.None)
     {
         var loaded = ModelLoader.Load(model);
         _database = new SqliteDatabase(Path.Combine(_folder, "backend.db"), loaded);
-        Store = new CrashingStore(new SqliteRecordStore(_database, time));
+        Store = new CrashingStore(new SqliteRecordStore(_database, time)) { ForgetsRefusals = mutant is Mutant.RefusalsAreForgotten };
+        _purges = mutant is Mutant.TombstonesArePurgedAtOnce
+            ? new SqliteRecordStore(_database, new DriftingTime(time, TimeSpan.FromDays(365)))
+            : Store;
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(new ConfigurationBuilder()
-                .AddInMemoryCollection([new("Signing:Keys:0", Convert.ToBase64String(new byte[32]))]).Build())
+                .AddInMemoryCollection([
+                    new("Signing:Keys:0", Convert.ToBase64String(new byte[32])),
+                    new("Sync:MaxClockDriftSeconds", mutant is Mutant.ClocksAreTrusted ? "86400" : "60"),
+                ]).Build())
             .AddSingleton(time)
             .AddLogging()
             .AddBackend(loaded)
@@ -44,6 +52,9 @@ internal sealed class Server : IAsyncDisposable
     }
 
     public CrashingStore Store { get; }
+
+    /// <summary>Removes what has expired, as the server does in the background.</summary>
+    public Task PurgeAsync(CancellationToken ct) => _purges.PurgeExpiredAsync(1_000, ct);
 
     public T Get<T>()
         where T : notnull => _services.GetRequiredService<T>();

@@ -9,20 +9,21 @@ internal static class Simulation
     /// <param name="model">The model's folder.</param>
     /// <param name="steps">How much happens in each; null for the usual.</param>
     /// <param name="ct">Ends it.</param>
+    /// <param name="mutant">The promise to break; then the first world that finds it out is enough.</param>
     /// <returns>The worlds in which a promise was broken, with their story.</returns>
     public static async Task<IReadOnlyList<(int Seed, string Story)>> RunAsync(
-        IEnumerable<int> seeds, string model, int? steps, CancellationToken ct)
+        IEnumerable<int> seeds, string model, int? steps, CancellationToken ct, Mutant mutant = Mutant.None)
     {
         var broken = new List<(int, string)>();
         foreach (var chunk in seeds.Chunk(500))
         {
             // What happens in a world is told by its seed alone: the server keeps nothing of one that another could see.
             var time = new VirtualTime();
-            await using var server = new Server(time, model);
+            await using var server = new Server(time, model, mutant);
             foreach (var seed in chunk)
             {
                 server.Store.Live();
-                var world = new World(seed, server, time, ct);
+                var world = new World(seed, server, time, mutant, ct);
                 try
                 {
                     await world.RunAsync(steps ?? Steps);
@@ -30,6 +31,10 @@ internal static class Simulation
                 catch (PromiseBrokenException failure)
                 {
                     broken.Add((seed, string.Join('\n', [.. world.Story, $"BROKEN: {failure.Message}"])));
+                    if (mutant is not Mutant.None)
+                    {
+                        return broken;
+                    }
                 }
             }
         }
@@ -42,7 +47,7 @@ internal static class Simulation
     {
         var time = new VirtualTime();
         await using var server = new Server(time, model);
-        var world = new World(seed, server, time, ct);
+        var world = new World(seed, server, time, Mutant.None, ct);
         try
         {
             await world.RunAsync(steps ?? Steps);

@@ -21,6 +21,7 @@ internal sealed class World
     private readonly VirtualTime _time;
     private readonly Space _space;
     private readonly Oracle _oracle = new();
+    private readonly Saboteur _saboteur;
     private readonly List<Device> _devices = [];
     private readonly List<(Device Device, byte[] Request, DateTimeOffset SentAt)> _late = [];
     private readonly List<RecordAddress> _living;
@@ -29,8 +30,9 @@ internal sealed class World
     private bool _isCalm;
     private int _elements;
 
-    public World(int seed, Server server, VirtualTime time, CancellationToken ct)
+    public World(int seed, Server server, VirtualTime time, Mutant mutant, CancellationToken ct)
     {
+        _saboteur = new Saboteur(mutant);
         (_random, _server, _time, _ct) = (new Random(seed), server, time, ct);
         time.Reset(Start);
         var name = string.Create(CultureInfo.InvariantCulture, $"s{seed}");
@@ -41,7 +43,7 @@ internal sealed class World
         for (var i = 0; i < 3; i++)
         {
             _devices.Add(new Device(
-                string.Create(CultureInfo.InvariantCulture, $"{name}-d{i}"), users[i % 2], Drift(), StartClient));
+                string.Create(CultureInfo.InvariantCulture, $"{name}-d{i}"), users[i % 2], Drift(), mutant, StartClient));
         }
     }
 
@@ -101,7 +103,7 @@ internal sealed class World
                 break;
             default:
                 Pass(TimeSpan.FromDays(_random.Next(1, 45)));
-                await _server.Store.PurgeExpiredAsync(1_000, _ct);
+                await _server.PurgeAsync(_ct);
                 break;
         }
 
@@ -213,7 +215,7 @@ internal sealed class World
     {
         if (_isCalm)
         {
-            return await AnswerAsync(device.User, request);
+            return await AnswerAsync(device.User, request, isLate: true);
         }
 
         if (_random.Next(8) == 0)
@@ -243,11 +245,11 @@ internal sealed class World
     }
 
     /// <summary>Null when the server died over it.</summary>
-    private async Task<SyncReply?> AnswerAsync(string user, byte[] request)
+    private async Task<SyncReply?> AnswerAsync(string user, byte[] request, bool isLate = false)
     {
         try
         {
-            return await _server.ExchangeAsync(user, request, _ct);
+            return _saboteur.Reply(request, await _server.ExchangeAsync(user, _saboteur.Request(request, isLate), _ct));
         }
         catch (KilledException)
         {

@@ -28,6 +28,15 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.Empty(broken.Select(world => world.Seed));
     }
 
+    /// <summary>The others are found out by tests of merging only, see CONTRIBUTING.md.</summary>
+    public static TheoryData<Mutant> FoundOut => [.. Enum.GetValues<Mutant>().Except(
+        [Mutant.None, Mutant.ArrivalIsOrder, Mutant.RemovalsWin, Mutant.ClocksAreTrusted])];
+
+    [Theory]
+    [MemberData(nameof(FoundOut))]
+    public async Task A_promise_that_is_broken_on_purpose_is_found_out(Mutant mutant) =>
+        Assert.NotEmpty(await Simulation.RunAsync(Enumerable.Range(1, 100), RepositoryFiles.Model, null, Ct, mutant));
+
     [Fact]
     public async Task A_seed_tells_the_same_story_each_time()
     {
