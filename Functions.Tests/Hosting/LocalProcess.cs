@@ -71,9 +71,20 @@ internal sealed class LocalProcess : IAsyncDisposable
             : throw new InvalidOperationException($"The host ended:\n{Output}");
     }
 
+    /// <exception cref="InvalidOperationException">It does not end, for instance because whoever started the tests ignores SIGINT.</exception>
     public async Task<int> WaitForExitAsync()
     {
-        await _process.WaitForExitAsync(Ct);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Ct);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (!Ct.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"The host does not end:\n{Output}");
+        }
+
         return _process.ExitCode;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Backend.Media;
 
@@ -119,10 +120,18 @@ internal sealed partial class LibvipsImageEngine(int parallelism) : IImageEngine
         var running = Task.Factory.StartNew(
             () => RunNative(work, stop.Token),
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var started = Stopwatch.GetTimestamp();
         stop.CancelAfter(limits.Timeout);
         try
         {
-            return await running.WaitAsync(stop.Token);
+            var result = await running.WaitAsync(stop.Token);
+            if (Stopwatch.GetElapsedTime(started) <= limits.Timeout)
+            {
+                return result;
+            }
+
+            (result as IDisposable)?.Dispose(); // timers ring late when the machine has no free thread
+            throw new OperationCanceledException();
         }
         catch (OperationCanceledException) when (!ct.IsCancellationRequested)
         {
