@@ -6,16 +6,18 @@ using Client = SyncClient.Client;
 namespace Functions.Tests.SyncClient;
 
 /// <summary>The reference client over HTTP, on a real file.</summary>
-public sealed class ClientTests(BackendFixture backend)
+public sealed class ClientTests(BackendFixture backend) : IDisposable
 {
+    private readonly TempFolder _folder = new();
+    private readonly List<FileStore> _files = [];
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Two_devices_end_with_the_same_records_which_the_checksums_confirm()
     {
         using var user = await backend.NewUserAsync();
-        using var folder = new TempFolder();
-        var (phone, tablet) = (Start(user, folder.File("phone")), Start(user, folder.File("tablet")));
+        var (phone, tablet) = (Start(user, "phone"), Start(user, "tablet"));
         var note = new RecordAddress(user.Scope, "notes", "n1");
         phone.Put(note, new JsonObject { ["title"] = "a", ["tags"] = new JsonArray("x"), ["likes"] = 1 });
         for (var i = 0; i < 25; i++)
@@ -23,14 +25,14 @@ public sealed class ClientTests(BackendFixture backend)
             phone.Put(note with { Id = $"more-{i}" }, new JsonObject { ["title"] = $"ünï \"{i}\"\t\u0001" });
         }
 
-        Assert.True(await phone.SyncAsync(Ct));
-        Assert.True(await tablet.SyncAsync(Ct));
+        await SyncAsync(phone);
+        await SyncAsync(tablet);
         phone.Patch(note, new JsonObject { ["likes"] = new JsonObject { ["$increment"] = 2 } });
         tablet.Patch(note, new JsonObject { ["likes"] = new JsonObject { ["$increment"] = 3 }, ["tags"] = new JsonObject { ["$add"] = new JsonArray("y") } });
         Assert.Equal(4, (int?)tablet.Read(note)?["likes"]);
         foreach (var device in new[] { phone, tablet, phone })
         {
-            Assert.True(await device.SyncAsync(Ct));
+            await SyncAsync(device);
         }
 
         Assert.Equal(6, (int?)phone.Read(note)?["likes"]);
@@ -42,106 +44,153 @@ public sealed class ClientTests(BackendFixture backend)
     public async Task A_client_that_starts_again_goes_on_from_its_file()
     {
         using var user = await backend.NewUserAsync();
-        using var folder = new TempFolder();
         var note = new RecordAddress(user.Scope, "notes", "n1");
-        var first = Start(user, folder.File("phone"));
+        var first = Start(user, "phone");
         first.Put(note, new JsonObject { ["title"] = "offline" });
 
-        var second = Start(user, folder.File("phone"));
+        var second = Restart(user, "phone");
         Assert.Equal(("offline", 1), ((string?)second.Read(note)?["title"], second.Queued));
-        Assert.True(await second.SyncAsync(Ct));
+        await SyncAsync(second);
 
-        var third = Start(user, folder.File("phone"));
+        var third = Restart(user, "phone");
         Assert.Equal(("offline", 0, 2), ((string?)third.Read(note)?["title"], third.Queued, (int)third.NextSeq));
     }
 
     [Fact]
-    public async Task What_is_refused_is_taken_back_and_kept_for_the_app_to_see()
+    public async Task What_is_refused_is_taken_back_and_kept_until_the_app_has_seen_it()
     {
         using var user = await backend.NewUserAsync();
-        using var folder = new TempFolder();
-        var phone = Start(user, folder.File("phone"));
+        var phone = Start(user, "phone");
         var note = new RecordAddress(user.Scope, "notes", "n1");
         phone.Put(note, new JsonObject { ["title"] = "a" });
-        Assert.True(await phone.SyncAsync(Ct));
+        await SyncAsync(phone);
         phone.Patch(note, new JsonObject { ["priority"] = 99 });
         Assert.Equal(99, (int?)phone.Read(note)?["priority"]);
 
-        Assert.True(await phone.SyncAsync(Ct));
+        await SyncAsync(phone);
 
         Assert.Null(phone.Read(note)?["priority"]);
-        Assert.Equal(("rejected", "validation_failed"), (phone.Refusals[0].Status, phone.Refusals[0].Code));
+        var refusal = Assert.Single(Restart(user, "phone").Refusals);
+        Assert.Equal(("rejected", "validation_failed"), (refusal.Status, refusal.Code));
+        phone = Restart(user, "phone");
+        Assert.True(phone.ForgetRefusal(refusal.Mutation.Seq));
+        phone = Restart(user, "phone");
+        Assert.Empty(phone.Refusals);
+        Assert.False(phone.ForgetRefusal(refusal.Mutation.Seq));
     }
 
     [Fact]
     public async Task A_copy_that_does_not_agree_is_read_anew()
     {
         using var user = await backend.NewUserAsync();
-        using var folder = new TempFolder();
-        var phone = Start(user, folder.File("phone"));
+        var phone = Start(user, "phone");
         var note = new RecordAddress(user.Scope, "notes", "n1");
         phone.Put(note, new JsonObject { ["title"] = "right" });
-        Assert.True(await phone.SyncAsync(Ct));
-        var file = await File.ReadAllTextAsync(folder.File("phone"), Ct);
-        await File.WriteAllTextAsync(folder.File("phone"), file.Replace("right", "wrong", StringComparison.Ordinal), Ct);
+        await SyncAsync(phone);
+        Damage("phone", "right", "wrong");
 
-        var damaged = Start(user, folder.File("phone"));
+        var damaged = Start(user, "phone");
         Assert.Equal("wrong", (string?)damaged.Read(note)?["title"]);
-        Assert.True(await damaged.SyncAsync(Ct));
+        await SyncAsync(damaged);
 
         Assert.Equal(("right", 1), ((string?)damaged.Read(note)?["title"], damaged.Mismatches));
     }
 
     [Fact]
-    public async Task Waits_grow_until_the_server_answers_and_heed_what_it_asks_for()
+    public async Task A_long_queue_goes_as_a_file_and_comes_out_the_same()
     {
-        using var folder = new TempFolder();
-        SyncReply? reply = null;
-        var client = new Client(new FileStore(folder.File("c")), "c", [], TimeProvider.System, (_, _) => Task.FromResult(reply));
-        foreach (var seconds in new[] { 1, 2, 4, 8 })
+        using var user = await backend.NewUserAsync();
+        var phone = Start(user, "phone", batchFrom: 50);
+        var note = new RecordAddress(user.Scope, "notes", "n1");
+        phone.Put(note, new JsonObject { ["title"] = "a" });
+        for (var i = 0; i < 60; i++)
         {
-            Assert.Equal(ExchangeOutcome.Later, await client.ExchangeOnceAsync(Ct));
-            Assert.InRange(client.Delay.TotalSeconds, seconds / 2.0, seconds);
+            phone.Patch(note, new JsonObject { ["likes"] = new JsonObject { ["$increment"] = 1 } });
         }
 
-        reply = new SyncReply(503, []) { RetryAfter = TimeSpan.FromMinutes(10) };
-        await client.ExchangeOnceAsync(Ct);
-        Assert.Equal(TimeSpan.FromMinutes(10), client.Delay);
-        reply = new SyncReply(200, """{"results":[],"changes":[],"serverTime":"2026-01-01T00:00:00.000Z"}"""u8.ToArray());
-        await client.ExchangeOnceAsync(Ct);
-        Assert.Equal(TimeSpan.Zero, client.Delay);
+        phone.Patch(note, new JsonObject { ["priority"] = 99 });
+        var outcome = await phone.ExchangeOnceAsync(Ct);
+        Assert.Equal((ExchangeOutcome.Later, 62), (outcome, phone.Queued)); // it has been sent, and is not pushed beside that
+        phone = Restart(user, "phone", batchFrom: 50);
+        phone.Patch(note, new JsonObject { ["likes"] = new JsonObject { ["$increment"] = 1 } });
+        await Eventually.TrueAsync(async () => await phone.SyncAsync(Ct) is ExchangeOutcome.Done);
+
+        Assert.Equal((61, 0, 0), ((int?)phone.Read(note)?["likes"], phone.Queued, phone.Mismatches));
+        Assert.Equal(62, Assert.Single(phone.Refusals).Mutation.Seq);
     }
 
     [Fact]
-    public async Task A_checksum_that_never_agrees_is_not_asked_for_again_without_a_wait()
+    public async Task More_scopes_than_fit_in_an_exchange_are_all_pulled()
     {
-        using var folder = new TempFolder();
-        var requests = 0;
-        var client = new Client(new FileStore(folder.File("c")), "c", ["user/a"], TimeProvider.System, (_, _) =>
+        using var user = await backend.NewUserAsync();
+        var spaces = new List<string>();
+        for (var i = 0; i < 5; i++)
         {
-            requests++;
-            return Task.FromResult<SyncReply?>(new SyncReply(200, """
-                {"results":[],"changes":[{"scope":"user/a","cursor":"x","hasMore":false,"records":[],"removed":[],
-                "checksums":[{"collection":"notes","count":1,"hash":"0"}]}],"serverTime":"2026-01-01T00:00:00.000Z"}
-                """u8.ToArray()));
-        });
+            spaces.Add($"space/{(await user.PostAsync("/v1/spaces", """{"name":"s"}""")).Id}");
+            await user.PostAsync($"/v1/data/notes?scope={spaces[i]}", """{"title":"a"}""");
+        }
 
-        Assert.False(await client.SyncAsync(Ct));
-        Assert.Equal((2, 2), (requests, client.Mismatches));
-        Assert.True(client.Delay > TimeSpan.Zero);
+        var phone = Start(user, "phone", scopeLimit: 2);
+        spaces.ForEach(phone.Follow);
+        await SyncAsync(phone);
+
+        Assert.All(spaces, space => Assert.Single(phone.CopyOf(space).Values, record => (string?)record["collection"] == "notes"));
+        phone.Leave(spaces[0]);
+        Assert.Empty(phone.CopyOf(spaces[0]));
+        await SyncAsync(phone);
+        Assert.Empty(phone.CopyOf(spaces[0]));
     }
 
-    private static Client Start(ApiClient user, string file) => new(
-        new FileStore(file), $"c-{Guid.NewGuid():n}", [user.Scope], TimeProvider.System, async (request, ct) =>
-        {
-            using var body = new ByteArrayContent(request);
-            body.Headers.ContentType = new("application/json");
-            using var response = await user.Http.PostAsync("/v1/sync", body, ct);
-            return new SyncReply((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync(ct));
-        })
+    [Fact]
+    public async Task A_scope_that_is_not_the_users_is_given_up_and_said_so()
     {
-        PushLimit = 10,
-        PageLimit = 7,
-        Verifies = true,
-    };
+        using var user = await backend.NewUserAsync();
+        var phone = Start(user, "phone", scope: "space/not-mine");
+        phone.Put(new RecordAddress("space/not-mine", "notes", "n1"), new JsonObject { ["title"] = "a" });
+
+        await SyncAsync(phone);
+
+        Assert.Equal("scope_not_found", Assert.Single(phone.Refusals).Code);
+        Assert.Empty(phone.CopyOf("space/not-mine"));
+    }
+
+    public void Dispose()
+    {
+        _files.ForEach(file => file.Dispose());
+        _folder.Dispose();
+    }
+
+    private static async Task SyncAsync(Client client) => Assert.Equal(ExchangeOutcome.Done, await client.SyncAsync(Ct));
+
+    private Client Restart(ApiClient user, string file, int batchFrom = 0)
+    {
+        _files.ForEach(open => open.Dispose());
+        return Start(user, file, batchFrom: batchFrom);
+    }
+
+    private Client Start(ApiClient user, string file, int batchFrom = 0, int scopeLimit = 20, string? scope = null)
+    {
+        var store = new FileStore(_folder.File(file));
+        _files.Add(store);
+        return new Client(
+            store, $"c-{Guid.NewGuid():n}", [scope ?? user.Scope], TimeProvider.System,
+            new HttpTransport(user.Http, _ => Task.FromResult(user.Token ?? "")))
+        {
+            PushLimit = 10,
+            PageLimit = 7,
+            Verifies = true,
+            BatchFrom = batchFrom,
+            ScopeLimit = scopeLimit,
+            FirstDelay = TimeSpan.FromMilliseconds(20),
+        };
+    }
+
+    /// <summary>Changes what a file says, with a hash that is right.</summary>
+    private void Damage(string name, string from, string to)
+    {
+        _files.ForEach(file => file.Dispose());
+        using var store = new FileStore(_folder.File(name));
+        store.Commit(store.Load().Where(value => value.Value.Contains(from, StringComparison.Ordinal))
+            .ToDictionary(value => value.Key, value => (string?)value.Value.Replace(from, to, StringComparison.Ordinal)));
+    }
 }

@@ -1,95 +1,150 @@
-using System.Text;
 using System.Text.Json.Nodes;
 
 namespace SyncClient;
 
-/// <summary>Everything that a client has on disk. It is written whole: no step of the protocol can be half done.</summary>
+/// <summary>
+/// Everything that a client has on disk, in memory. What changes is collected, and written by <see cref="Commit"/> at once: no
+/// step of the protocol can be half done.
+/// </summary>
 internal sealed class LocalState
 {
-    public required string Client { get; init; }
+    private readonly ILocalStore _store;
+    private readonly Dictionary<string, string?> _changes = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, ScopeCopy> _scopes = new(StringComparer.Ordinal);
+    private bool _hasFailed;
+
+    /// <exception cref="InvalidDataException">The store holds what no client wrote.</exception>
+    public LocalState(ILocalStore store, string newClient)
+    {
+        (_store, Client) = (store, newClient);
+        Pending = new PendingMutations(_changes);
+        var saved = store.Load();
+        foreach (var (key, value) in saved)
+        {
+            var json = JsonNode.Parse(value)!; // written below
+            switch (key.Split(' ', 2))
+            {
+                case ["client"]:
+                    (Client, NextSeq, Clock) = ((string)json["id"]!, (long)json["nextSeq"]!, (long)json["clock"]!);
+                    break;
+                case ["cursor", var scope]:
+                    ScopeOf(scope).Restore((string)json!);
+                    break;
+                case ["record", _]:
+                    ScopeOf((string)json["scope"]!).Restore(json.AsObject());
+                    break;
+                case ["mutation", _]:
+                    Pending.Restore(json);
+                    break;
+                case ["batch"]:
+                    Batch = SentBatch.FromJson(json);
+                    break;
+                default:
+                    throw new InvalidDataException($"{key} is none of a client's keys.");
+            }
+        }
+    }
+
+    public string Client { get; private set; }
 
     public long NextSeq { get; set; } = 1;
 
     public long Clock { get; set; }
 
-    public SortedDictionary<string, ScopeCopy> Scopes { get; } = new(StringComparer.Ordinal);
+    public PendingMutations Pending { get; }
 
-    /// <summary>What the server has not answered, in the order of its numbers.</summary>
-    public List<Mutation> Queue { get; private set; } = [];
-
-    /// <summary>What the server has taken and no pull has brought yet.</summary>
-    public List<Mutation> Shown { get; private set; } = [];
-
-    public List<Refusal> Refusals { get; private set; } = [];
+    /// <summary>What was sent as a file and has no results yet; null for nothing.</summary>
+    public SentBatch? Batch { get; private set; }
 
     public ScopeCopy ScopeOf(string scope)
     {
-        if (!Scopes.TryGetValue(scope, out var copy))
+        if (!_scopes.TryGetValue(scope, out var copy))
         {
-            Scopes[scope] = copy = new ScopeCopy();
+            _scopes[scope] = copy = new ScopeCopy(scope, _changes);
         }
 
         return copy;
     }
 
-    public byte[] ToBytes() => Encoding.UTF8.GetBytes(new JsonObject
+    public void Set(SentBatch? batch)
     {
-        ["client"] = Client,
-        ["nextSeq"] = NextSeq,
-        ["clock"] = Clock,
-        ["scopes"] = new JsonObject(Scopes.Select(scope => KeyValuePair.Create(scope.Key, (JsonNode?)scope.Value.ToJson()))),
-        ["queue"] = new JsonArray([.. Queue.Select(mutation => mutation.ToStored())]),
-        ["shown"] = new JsonArray([.. Shown.Select(mutation => mutation.ToStored())]),
-        ["refusals"] = new JsonArray([.. Refusals.Select(refusal => new JsonObject
-        {
-            ["mutation"] = refusal.Mutation.ToStored(), ["status"] = refusal.Status, ["code"] = refusal.Code,
-        })]),
-    }.ToJsonString());
+        Batch = batch;
+        _changes["batch"] = batch?.ToJson().ToJsonString();
+    }
 
-    public static LocalState FromBytes(byte[] bytes)
+    /// <exception cref="InvalidOperationException">A commit has failed before: memory is ahead of the disk.</exception>
+    public void Commit()
     {
-        var json = JsonNode.Parse(bytes)!.AsObject(); // written above
-        var state = new LocalState
+        if (_hasFailed)
         {
-            Client = (string)json["client"]!,
-            NextSeq = (long)json["nextSeq"]!,
-            Clock = (long)json["clock"]!,
-            Queue = [.. json["queue"]!.AsArray().Select(item => Mutation.FromStored(item!))],
-            Shown = [.. json["shown"]!.AsArray().Select(item => Mutation.FromStored(item!))],
-            Refusals = [.. json["refusals"]!.AsArray().Select(item => new Refusal(
-                Mutation.FromStored(item!["mutation"]!), (string)item["status"]!, (string?)item["code"]))],
-        };
-        foreach (var (scope, copy) in json["scopes"]!.AsObject())
-        {
-            state.Scopes[scope] = ScopeCopy.FromJson(copy!);
+            throw new InvalidOperationException("The store has failed: make the client anew, from what the store has.");
         }
 
-        return state;
+        _changes["client"] = new JsonObject { ["id"] = Client, ["nextSeq"] = NextSeq, ["clock"] = Clock }.ToJsonString();
+        _hasFailed = true;
+        _store.Commit(_changes);
+        _hasFailed = false;
+        _changes.Clear();
     }
 }
 
 /// <summary>A client's copy of one scope.</summary>
-internal sealed class ScopeCopy
+internal sealed class ScopeCopy(string scope, Dictionary<string, string?> changes)
 {
-    public string? Cursor { get; set; }
+    private readonly SortedDictionary<string, JsonObject> _records = new(StringComparer.Ordinal);
+
+    public string? Cursor { get; private set; }
 
     /// <summary>Records as the server delivered them, by collection and id.</summary>
-    public SortedDictionary<string, JsonObject> Records { get; } = new(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, JsonObject> Records => _records;
 
-    public JsonObject ToJson() => new()
-    {
-        ["cursor"] = Cursor,
-        ["records"] = new JsonObject(Records.Select(record => KeyValuePair.Create(record.Key, (JsonNode?)record.Value.DeepClone()))),
-    };
+    public JsonObject? Find(string collection, string id) => _records.GetValueOrDefault($"{collection}/{id}");
 
-    public static ScopeCopy FromJson(JsonNode json)
+    public void Restore(string cursor) => Cursor = cursor;
+
+    public void Restore(JsonObject record) => _records[KeyOf(record)] = record;
+
+    public void MoveTo(string? cursor)
     {
-        var copy = new ScopeCopy { Cursor = (string?)json["cursor"] };
-        foreach (var (key, record) in json["records"]!.AsObject())
+        Cursor = cursor;
+        changes[$"cursor {scope}"] = cursor is null ? null : JsonValue.Create(cursor).ToJsonString();
+    }
+
+    public void Keep(JsonObject record)
+    {
+        _records[KeyOf(record)] = record;
+        changes[$"record {scope} {KeyOf(record)}"] = record.ToJsonString();
+    }
+
+    public void Remove(string collection, string id)
+    {
+        if (_records.Remove($"{collection}/{id}"))
         {
-            copy.Records[key] = record!.DeepClone().AsObject();
+            changes[$"record {scope} {collection}/{id}"] = null;
+        }
+    }
+
+    public void Forget()
+    {
+        MoveTo(null);
+        foreach (var key in _records.Keys)
+        {
+            changes[$"record {scope} {key}"] = null;
         }
 
-        return copy;
+        _records.Clear();
     }
+
+    private static string KeyOf(JsonObject record) => $"{record["collection"]}/{record["id"]}";
+}
+
+/// <summary>A batch that the server knows.</summary>
+/// <param name="Id">The server's name for it.</param>
+/// <param name="Last">The number of its last mutation.</param>
+/// <param name="IsUploaded">Whether its file has been taken.</param>
+internal sealed record SentBatch(string Id, long Last, bool IsUploaded)
+{
+    public JsonObject ToJson() => new() { ["id"] = Id, ["last"] = Last, ["uploaded"] = IsUploaded };
+
+    public static SentBatch FromJson(JsonNode json) => new((string)json["id"]!, (long)json["last"]!, (bool)json["uploaded"]!);
 }
