@@ -15,6 +15,8 @@ public sealed record FieldError(string Path, string Code, string Message);
 /// <summary>Every error that the API answers with, as RFC 9457 problem details with a stable <c>code</c>.</summary>
 internal static class Problems
 {
+    public const string OutcomeUnknownCode = "outcome_unknown";
+
     public static ProblemHttpResult RecordNotFound(string collection, string id) => Create(
         StatusCodes.Status404NotFound, "record_not_found", $"There is no record {id} in {collection}, or you may not read it.");
 
@@ -55,7 +57,7 @@ internal static class Problems
         $"The fields of the batch's records have {bytes} bytes together; at most {limit} are allowed.");
 
     public static ProblemHttpResult OutcomeUnknown() => Create(
-        StatusCodes.Status410Gone, "outcome_unknown",
+        StatusCodes.Status410Gone, OutcomeUnknownCode,
         "The mutation was sent so long ago that what became of it is no longer known, and its record tells nothing of it.");
 
     public static ProblemHttpResult TooManyWriters(int limit) => Create(

@@ -31,7 +31,8 @@ internal static class MergeMutation
             // An earlier one than the writer's last may have been refused, and who was told so is forgotten, too.
             return mutation.IsForgotten && mutation.Seq < entry.Seq
                 ? new MergeOutcome.Forgotten()
-                : new MergeOutcome.Known(!state.HasOthersSince(mutation.Base ?? entry.Stamp, mutation.Writer));
+                : new MergeOutcome.Known(
+                    !state.HasOthersSince(mutation.Base ?? entry.Stamp, mutation.Writer), IsLast: mutation.Seq == entry.Seq);
         }
 
         return mutation.IsForgotten ? new MergeOutcome.Forgotten()
@@ -152,7 +153,7 @@ internal static class MergeMutation
                     $"{resolver.GetType().Name} made what {Collection.Name} does not allow: {string.Join("; ", errors)}");
             }
 
-            State.NoteServerChanges(Collection, merged, resolved);
+            State.NoteServerChanges(Collection, merged, resolved, HybridTimestamp.At(Clock.Now));
             return Finish(resolved, State, Mutation, Stamp, isWhole: false);
         }
     }

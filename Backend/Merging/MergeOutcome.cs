@@ -22,7 +22,8 @@ internal abstract record MergeOutcome
 
     /// <summary>The record has it already.</summary>
     /// <param name="IsWhole">As for <see cref="Merged"/>, by what there is now.</param>
-    public sealed record Known(bool IsWhole) : MergeOutcome;
+    /// <param name="IsLast">Whether it is the writer's last one there: an earlier one may also have been passed over.</param>
+    public sealed record Known(bool IsWhole, bool IsLast) : MergeOutcome;
 
     /// <summary>The collection asks to be told instead: others have written what the writer had not seen.</summary>
     public sealed record Conflict : MergeOutcome;

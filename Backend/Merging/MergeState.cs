@@ -119,13 +119,19 @@ internal sealed class MergeState
     }
 
     /// <summary>Notes what the server itself changed, which sees all there is and whose word comes last.</summary>
-    public void NoteServerChanges(CollectionModel collection, RecordFields before, RecordFields after)
+    /// <param name="collection">The record's collection.</param>
+    /// <param name="before">The fields as they were.</param>
+    /// <param name="after">The fields as they are.</param>
+    /// <param name="now">The server's time: a write stands against what is later, not against what others did to other fields.</param>
+    /// <param name="patch">What was asked for by name, which counts also where it was so before.</param>
+    public void NoteServerChanges(CollectionModel collection, RecordFields before, RecordFields after, HybridTimestamp now, JsonElement? patch = null)
     {
         foreach (var field in collection.Fields.Values)
         {
             var was = before.TryGet(field.Name, out var old);
             var isThere = after.TryGet(field.Name, out var value);
-            if (was == isThere && (!was || JsonElement.DeepEquals(old, value)))
+            var isNamed = patch is { } named && named.TryGetProperty(field.Name, out _);
+            if (!isNamed && was == isThere && (!was || JsonElement.DeepEquals(old, value)))
             {
                 continue;
             }
@@ -133,10 +139,14 @@ internal sealed class MergeState
             if (field.Type is FieldType.Set)
             {
                 SetMerge.Replace(this, field.Name, SetMerge.ElementsOf(was ? old : null), SetMerge.ElementsOf(isThere ? value : null));
+                if (isThere && isNamed)
+                {
+                    SetMerge.AddAgain(this, field.Name, SetChange.Read(patch!.Value.GetProperty(field.Name)).Add); // not null: it has the name
+                }
             }
             else if (field.Type is not FieldType.Counter)
             {
-                Stamps[field.Name] = new Stamp(Version, Writer.Server);
+                Stamps[field.Name] = new Stamp(HybridTimestamp.Max(now, StampOf(field.Name).Time.Next), Writer.Server);
             }
         }
 

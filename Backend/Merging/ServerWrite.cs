@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Backend.Model;
 using Backend.Records;
 
@@ -9,7 +10,8 @@ internal static class ServerWrite
     /// <param name="collection">The record's collection.</param>
     /// <param name="before">The record or tombstone that is replaced.</param>
     /// <param name="after">What replaces it, without its state.</param>
-    public static StoredRecord Replace(CollectionModel collection, StoredRecord before, StoredRecord after)
+    /// <param name="patch">What was asked for by name; null when the record was replaced as a whole, and what stays stays.</param>
+    public static StoredRecord Replace(CollectionModel collection, StoredRecord before, StoredRecord after, JsonElement? patch = null)
     {
         var state = MergeState.Of(before);
         state.Version = HybridTimestamp.Max(state.Version.Next, HybridTimestamp.At(after.UpdatedAt));
@@ -23,7 +25,7 @@ internal static class ServerWrite
             state.Deletions.Clear(); // undone: it is as if nobody had deleted the record
         }
 
-        state.NoteServerChanges(collection, before.Fields, after.Fields);
+        state.NoteServerChanges(collection, before.Fields, after.Fields, HybridTimestamp.At(after.UpdatedAt), patch);
         return after with { MergeState = state.ToJson(after) };
     }
 
@@ -47,7 +49,7 @@ internal static class ServerWrite
         }
 
         var state = MergeState.Of(after);
-        state.NoteServerChanges(collection, before, after.Fields);
+        state.NoteServerChanges(collection, before, after.Fields, HybridTimestamp.At(after.UpdatedAt));
         return after with { MergeState = state.ToJson(after) };
     }
 }

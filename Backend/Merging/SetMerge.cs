@@ -55,6 +55,15 @@ internal static class SetMerge
         }
     }
 
+    /// <summary>The same writer adds elements, some of which are there already: who removes them without knowing does not remove this.</summary>
+    public static void AddAgain(MergeState state, string field, IReadOnlyList<string> elements)
+    {
+        foreach (var element in elements)
+        {
+            Add(state, field, element, Writer.Server, isNew: false);
+        }
+    }
+
     public static List<string> ElementsOf(JsonElement? value) =>
         value is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray().Select(element => element.GetString() ?? "")] : [];
 

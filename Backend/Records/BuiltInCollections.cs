@@ -20,6 +20,10 @@ internal static class BuiltInCollections
         Define(AppModel.MembershipsCollection, ScopeKind.User, ReadOnly(Rule.OwnerOnly)),
     }.ToFrozenDictionary(collection => collection.Name, StringComparer.Ordinal);
 
+    /// <summary>Whether a name is one of these, or of a collection that no API shows.</summary>
+    public static bool IsBuiltIn(string name) => name.StartsWith('$') || name is AppModel.MediaCollection
+        or AppModel.SpacesCollection or AppModel.InvitationsCollection or AppModel.MembershipsCollection;
+
     private static CollectionRules ReadOnly(Rule read) => new(read, Rule.Never, Rule.Never, Rule.Never);
 
     private static Rule InvitersOnly(SpaceRoles roles)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Backend.Hooks;
 using Backend.Merging;
 using Backend.Model;
@@ -10,15 +11,15 @@ namespace Backend.Records;
 /// <summary>The last part of every plan: whether references lead somewhere, what hooks make of the record, and whether it is still small enough.</summary>
 internal sealed class FinishPlan(ReferenceChecks references, RecordHooks hooks, IOptions<RecordOptions> options)
 {
-    /// <summary>For a write by the data API.</summary>
+    /// <summary>For a write by the data API, whose patch, if it is one, counts for more than what it changes: see <see cref="ServerWrite.Replace"/>.</summary>
     /// <inheritdoc cref="MergedAsync"/>
     public async Task<WritePlan> ExecuteAsync(
         ScopeAccess entered, RecordOperation operation, CollectionModel collection, StoredRecord? before, StoredRecord after,
-        CancellationToken ct) =>
+        JsonElement? patch, CancellationToken ct) =>
         await MergedAsync(entered, operation, collection, before, after, ct) switch
         {
             WritePlan.Planned planned when before is not null =>
-                planned with { Change = planned.Change with { Record = ServerWrite.Replace(collection, before, planned.Record) } },
+                planned with { Change = planned.Change with { Record = ServerWrite.Replace(collection, before, planned.Record, patch) } },
             var plan => plan,
         };
 

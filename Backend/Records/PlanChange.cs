@@ -52,7 +52,7 @@ internal sealed class PlanChange(
             : errors.Count > 0 ? new RecordOutcome.Invalid(errors)
             : (RecordOutcome?)null;
         return refusal is null
-            ? await finish.ExecuteAsync(entered, operation, collection, current, changed, ct)
+            ? await finish.ExecuteAsync(entered, operation, collection, current, changed, (edit as RecordEdit.Patch)?.Body, ct)
             : new WritePlan.Refused(refusal);
     }
 
@@ -78,7 +78,7 @@ internal sealed class PlanChange(
             : !ifMatch.Matches(current.ETag) ? new RecordOutcome.PreconditionFailed()
             : (RecordOutcome?)null;
         return refusal is null
-            ? await finish.ExecuteAsync(entered, RecordOperation.Update, collection, current, restored, ct)
+            ? await finish.ExecuteAsync(entered, RecordOperation.Update, collection, current, restored, null, ct)
             : new WritePlan.Refused(refusal);
     }
 

@@ -66,7 +66,7 @@ internal sealed class PlanCreate(RecordAccess access, FinishPlan finish, TimePro
             Fields = fields,
         };
         return access.Allows(RecordOperation.Create, entered, record)
-            ? await finish.ExecuteAsync(entered, RecordOperation.Create, model, null, record, ct)
+            ? await finish.ExecuteAsync(entered, RecordOperation.Create, model, null, record, null, ct)
             : new WritePlan.Refused(new RecordOutcome.Forbidden(RecordOperation.Create, model.Name));
     }
 

@@ -19,7 +19,8 @@ internal static class SyncEndpoints
             .Accepts<SyncRequest>(SyncFormat.Json.MediaTypes[0], [.. SyncFormat.Protobuf.MediaTypes])
             .Produces<SyncAnswer>(StatusCodes.Status200OK, SyncFormat.Json.MediaTypes[0], [.. SyncFormat.Protobuf.MediaTypes]);
 
-    private static async Task<IResult> Exchange(
+    /// <remarks>Internal for the simulator, which has no socket.</remarks>
+    internal static async Task<IResult> Exchange(
         HttpContext context, Caller caller, ExchangeChanges exchange, CancellationToken ct)
     {
         var (answer, mediaType) = SyncFormat.ForAnswer(context.Request);

@@ -16,6 +16,7 @@ internal static class SyncServices
         return services
             .AddSingleton<IValidateOptions<SyncOptions>, SyncOptionsValidator>()
             .AddSingleton<CursorCodec>()
+            .AddSingleton<ScopeView>()
             .AddSingleton<ScopeChecksums>()
             .AddSingleton<PullChanges>()
             .AddSingleton<Resolvers>()

@@ -132,7 +132,7 @@ public sealed class RetentionTests
     [InlineData(31, 60, 60, false)]
     public void A_cursor_is_outdated_by_the_shorter_retention_of_then_and_now(int age, int then, int now, bool outdated)
     {
-        var cursor = new SyncCursor("", _time.GetUtcNow(), then, "", IsFirst: false);
+        var cursor = new SyncCursor("", _time.GetUtcNow(), then, 1, "", IsFirst: false);
 
         Assert.Equal(outdated, cursor.IsOutdated(_time.GetUtcNow().AddDays(age), now));
     }

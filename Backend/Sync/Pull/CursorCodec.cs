@@ -15,12 +15,13 @@ internal sealed class CursorCodec(Signer signer)
 {
     private const string First = "first";
     private const string Next = "next";
+    private const string Skipped = "+";
 
     public string Encode(Scope scope, SyncCursor cursor)
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"{cursor.SeenAt.ToUnixTimeSeconds()} {cursor.Days} {cursor.View} {(cursor.IsFirst ? First : Next)}\n{cursor.Position}");
+            $"{cursor.SeenAt.ToUnixTimeSeconds()} {cursor.Days} {cursor.Model}{(cursor.HasSkipped ? Skipped : "")} {cursor.View} {(cursor.IsFirst ? First : Next)}\n{cursor.Position}");
         return $"{Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text))}.{signer.Sign(Purpose(scope), text)}";
     }
 
@@ -35,11 +36,12 @@ internal sealed class CursorCodec(Signer signer)
         var text = Encoding.UTF8.GetString(Base64Url.DecodeFromChars(payload));
         if (signer.Verify(Purpose(scope), text, signature)
             && text.Split('\n', 2) is [var head, var position]
-            && head.Split(' ') is [var seenAt, var days, var view, (First or Next) and var kind]
+            && head.Split(' ') is [var seenAt, var days, var model, var view, (First or Next) and var kind]
             && long.TryParse(seenAt, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var validDays))
+            && int.TryParse(days, NumberStyles.None, CultureInfo.InvariantCulture, out var validDays)
+            && int.TryParse(model.TrimEnd(Skipped[0]), NumberStyles.None, CultureInfo.InvariantCulture, out var version))
         {
-            decoded = new SyncCursor(position, DateTimeOffset.FromUnixTimeSeconds(seconds), validDays, view, kind == First);
+            decoded = new SyncCursor(position, DateTimeOffset.FromUnixTimeSeconds(seconds), validDays, version, view, kind == First, model.EndsWith(Skipped, StringComparison.Ordinal));
         }
 
         return decoded is not null;

@@ -10,7 +10,7 @@ namespace Backend.Sync.Pull;
 /// no longer be read.
 /// </summary>
 internal sealed class PullChanges(
-    RecordAccess access, IRecordStore store, CursorCodec cursors, ScopeChecksums checksums, Retention retention,
+    RecordAccess access, IRecordStore store, CursorCodec cursors, ScopeView views, ScopeChecksums checksums, Retention retention,
     IOptions<SyncOptions> options, TimeProvider time)
 {
     /// <param name="caller">Who asks.</param>
@@ -45,7 +45,7 @@ internal sealed class PullChanges(
 
         var view = new View(entered, request.Collections?.ToFrozenSet(StringComparer.Ordinal));
         var now = time.GetUtcNow(); // before the read: what is deleted after it is no part of what the client has seen
-        if (since is not null && (since.View != view.Name || since.IsOutdated(now, retention.Days)))
+        if (since is not null && (!IsGoodFor(view, since) || since.IsOutdated(now, retention.Days)))
         {
             return new PullOutcome.Pulled(ScopeChanges.Resync(scope));
         }
@@ -70,11 +70,16 @@ internal sealed class PullChanges(
         var page = limit.Bytes > 0
             ? await store.ReadChangesAsync(scope, since?.Position, limit, ct)
             : new ChangePage([], since?.Position, HasMore: true); // other scopes have taken all there was
-        var start = since ?? new SyncCursor("", now, retention.Days, view.Name, IsFirst: true);
+        var start = (since ?? new SyncCursor("", now, retention.Days, 0, "", IsFirst: true)) with
+        {
+            Model = views.Version,
+            View = views.Name(view.Entered, view.Collections, views.Version),
+            HasSkipped = since?.HasSkipped is true || page.Records.Any(record => views.IsUnknown(record.Key.Collection)),
+        };
         // As long as there is more, deletions wait that are older than this page: the client has seen no more than before.
         var next = page.Position is not { } position ? null
             : page.HasMore ? start with { Position = position }
-            : new SyncCursor(position, now, retention.Days, view.Name, IsFirst: false);
+            : start with { Position = position, SeenAt = now, Days = retention.Days, IsFirst = false };
         var (records, removed) = (new List<StoredRecord>(page.Records.Count), new List<StoredRecord>());
         foreach (var record in page.Records)
         {
@@ -126,11 +131,13 @@ internal sealed class PullChanges(
         return changes;
     }
 
+    private bool IsGoodFor(View view, SyncCursor since) =>
+        since.View == views.Name(view.Entered, view.Collections, since.Model)
+        && !(since.HasSkipped && since.Model != views.Version); // what was skipped may be known by now
+
     /// <summary>What a caller asks to see of a scope.</summary>
     private sealed record View(ScopeAccess Entered, FrozenSet<string>? Collections)
     {
-        public string Name { get; } = ScopeView.Of(Entered, Collections);
-
         public bool Includes(string collection) => Collections?.Contains(collection) ?? true;
     }
 }

@@ -7,9 +7,13 @@ namespace Backend.Sync.Pull;
 /// long as there was none, the time of the first page.
 /// </param>
 /// <param name="Days">For how many days it was issued.</param>
-/// <param name="View">For which part of the scope: see <see cref="ScopeView"/>.</param>
+/// <param name="Model">The version of the model that the server had.</param>
+/// <param name="View">For which part of the scope, as of that version: see <see cref="ScopeView"/>.</param>
 /// <param name="IsFirst">Whether the client has not yet come to the end for the first time.</param>
-internal sealed record SyncCursor(string Position, DateTimeOffset SeenAt, int Days, string View, bool IsFirst)
+/// <param name="HasSkipped">
+/// Whether the pages had records of a collection that the server's model never had: another server has a later one already.
+/// </param>
+internal sealed record SyncCursor(string Position, DateTimeOffset SeenAt, int Days, int Model, string View, bool IsFirst, bool HasSkipped = false)
 {
     /// <summary>What was written that long before a first page cannot have been seen otherwise by a client, whichever server's clock told the time.</summary>
     private static readonly TimeSpan ClockGrace = TimeSpan.FromDays(1);

@@ -47,7 +47,7 @@ internal sealed partial class PlanMutation(
         var outcome = MergeMutation.Apply(collection, current, mutation, clock, resolvers.Find(collection));
         if (outcome is MergeOutcome.Known known)
         {
-            return new MutationPlan.Known(known.IsWhole);
+            return new MutationPlan.Known(known.IsWhole, known.IsLast);
         }
 
         if (outcome is MergeOutcome.Forgotten)
@@ -148,8 +148,8 @@ internal abstract record MutationPlan
     /// <param name="Stamp">The stamp that it got, when it came with another one.</param>
     public sealed record Planned(WritePlan.Planned Write, bool IsWhole, HybridTimestamp? Stamp) : MutationPlan;
 
-    /// <summary>The record has it already.</summary>
-    public sealed record Known(bool IsWhole) : MutationPlan;
+    /// <inheritdoc cref="MergeOutcome.Known"/>
+    public sealed record Known(bool IsWhole, bool IsLast) : MutationPlan;
 
     public sealed record Conflict : MutationPlan;
 

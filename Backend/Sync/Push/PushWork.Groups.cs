@@ -1,5 +1,6 @@
 using Backend.Http;
 using Backend.Records;
+using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace Backend.Sync.Push;
 
@@ -31,7 +32,7 @@ internal sealed partial class PushWork
             {
                 ResetAll(open);
                 Give(open, seq => _results[mutation.Seq].IsRefused
-                    ? MutationResult.Rejected(seq, Problems.GroupFailed(mutation.Seq))
+                    ? MutationResult.Rejected(seq, WhyTheOthers(mutation.Seq))
                     : new MutationResult(seq, MutationStatus.Retry));
                 return [];
             }
@@ -52,7 +53,7 @@ internal sealed partial class PushWork
             {
                 case ApplyOutcome.Conflict conflict:
                     ResetAll(open);
-                    _records[changes[conflict.Index].Record.Key].Reset(conflict.Current);
+                    Reset(changes[conflict.Index].Record.Key, conflict.Current);
                     return open;
                 case ApplyOutcome.Written written:
                     foreach (var record in written.Records)
@@ -72,7 +73,7 @@ internal sealed partial class PushWork
     private bool CheckGroup(IReadOnlyList<PushedMutation> part, List<(PushedMutation Mutation, RecordKey Key)> open)
     {
         var problem =
-            open.Count < part.Count ? Problems.GroupFailed(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
+            open.Count < part.Count ? WhyTheOthers(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
             : open.Select(item => item.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
             : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges, "records")
             : null;
@@ -83,6 +84,10 @@ internal sealed partial class PushWork
 
         return problem is null;
     }
+
+    /// <summary>What is told of a group's other mutations. If nobody knows what became of one, nobody knows it of them.</summary>
+    private ProblemHttpResult WhyTheOthers(long refused) =>
+        _results[refused].Problem?.Code == Problems.OutcomeUnknownCode ? Problems.OutcomeUnknown() : Problems.GroupFailed(refused);
 
     /// <summary>Answers all of a group that are not answered yet.</summary>
     private void Give(List<(PushedMutation Mutation, RecordKey Key)> group, Func<long, MutationResult> answer)

@@ -17,7 +17,7 @@ internal sealed partial class PushWork
 
         if (!access.TryGetCollection(mutation.Collection, out var collection))
         {
-            return Refuse(new RecordOutcome.CollectionNotFound(mutation.Collection));
+            return await AnswerOutsideAsync(new RecordOutcome.CollectionNotFound(mutation.Collection));
         }
 
         if (!_entered.TryGetValue((collection.Name, mutation.Scope), out var entered))
@@ -28,13 +28,7 @@ internal sealed partial class PushWork
 
         if (entered is null)
         {
-            if (await FindKnownAsync(mutation, ct) is not { } known)
-            {
-                return Refuse(new RecordOutcome.ScopeNotFound(mutation.Scope));
-            }
-
-            _results[mutation.Seq] = known;
-            return null;
+            return await AnswerOutsideAsync(new RecordOutcome.ScopeNotFound(mutation.Scope));
         }
 
         var key = new RecordKey(entered.Scope, collection.Name, mutation.Id);
@@ -44,6 +38,17 @@ internal sealed partial class PushWork
         }
 
         return key;
+
+        async Task<RecordKey?> AnswerOutsideAsync(RecordOutcome outcome)
+        {
+            if (await FindKnownAsync(mutation, ct) is not { } known)
+            {
+                return Refuse(outcome);
+            }
+
+            _results[mutation.Seq] = known;
+            return null;
+        }
 
         RecordKey? Refuse(RecordOutcome outcome)
         {
@@ -58,16 +63,22 @@ internal sealed partial class PushWork
     }
 
     /// <summary>
-    /// Who is no longer let in may send again what was taken while they were: that has its effect, and is told so. Nothing
-    /// of the record is.
+    /// Who is no longer let in may send again what was taken while they were, and a server that does not know a collection may be sent
+    /// what another has taken that does: that has its effect, and is told so. Nothing of the record is.
     /// </summary>
     private async Task<MutationResult?> FindKnownAsync(PushedMutation mutation, CancellationToken ct)
     {
-        var record = Scope.TryParse(mutation.Scope, out var scope)
+        var record = Scope.TryParse(mutation.Scope ?? Scope.ForUser(caller.Id).Value, out var scope)
             ? await store.FindAsync(new RecordKey(scope, mutation.Collection, mutation.Id), ct)
             : null;
-        return record is not null && !mutation.IsForgotten(retention, time) && MergeState.Of(record).Writers.TryGetValue(writer, out var entry) && mutation.Seq <= entry.Seq
-            && ledger.Find(mutation.Seq) is null
+        if (record is null || mutation.IsForgotten(retention, time)
+            || !MergeState.Of(record).Writers.TryGetValue(writer, out var entry) || mutation.Seq > entry.Seq)
+        {
+            return null;
+        }
+
+        await RefreshLedgerAsync(ct);
+        return ledger.Find(mutation.Seq) is null
                 ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
                 : null;
     }
@@ -108,8 +119,20 @@ internal sealed partial class PushWork
             var found = (await store.FindManyAsync(group.Key.Scope, group.Key.Collection, ids, ct)).ToDictionary(record => record.Key);
             foreach (var key in group)
             {
-                _records[key].Reset(found.GetValueOrDefault(key));
+                Reset(key, found.GetValueOrDefault(key));
             }
         }
+    }
+
+    private void Reset(RecordKey key, StoredRecord? stored)
+    {
+        _records[key].Reset(stored);
+        _isLedgerFresh = false;
+    }
+
+    private Task RefreshLedgerAsync(CancellationToken ct)
+    {
+        _isLedgerFresh = true;
+        return ledger.RefreshAsync(ct);
     }
 }

@@ -23,13 +23,19 @@ internal sealed partial class PushWork(
     /// <summary>Whether something would have to be told that rests on records which nobody has looked after.</summary>
     private bool _mustLook;
 
+    /// <summary>Whether refusals were read after the records.</summary>
+    private bool _isLedgerFresh;
+
     public MutationResult ResultOf(long seq) => _results[seq];
 
-    public Task SaveRefusalsAsync(CancellationToken ct)
+    public async Task SaveRefusalsAsync(CancellationToken ct)
     {
         _refused.Clear();
         var now = time.GetUtcNow();
-        return ledger.SaveAsync(now + retention.MemoryOfClients, now, ct);
+        foreach (var seq in await ledger.SaveAsync(now + retention.MemoryOfClients, now, ct))
+        {
+            _results[seq] = ledger.Find(seq) ?? _results[seq];
+        }
     }
 
     /// <param name="part">Mutations of one group, or of none.</param>
@@ -103,7 +109,7 @@ internal sealed partial class PushWork(
                         await FinishAsync(written.Record, ct);
                         break;
                     case WriteOutcome.Conflict conflict:
-                        _records[change.Record.Key].Reset(conflict.Current);
+                        Reset(change.Record.Key, conflict.Current);
                         lost.Add(change.Record.Key);
                         break;
                 }
@@ -146,6 +152,10 @@ internal sealed partial class PushWork(
             case MutationPlan.Planned planned:
                 record.Plan(planned.Write);
                 return new Attempt(mutation, key, planned.IsWhole, planned.Stamp);
+            case MutationPlan.Known { IsLast: false } when !_isLedgerFresh:
+                // Or another server has refused it meanwhile, wrote that down, and then a later one into the record.
+                await RefreshLedgerAsync(ct);
+                return await PlanAsync(mutation, key, ct);
             case MutationPlan.Known known:
                 return new Attempt(mutation, key, known.IsWhole, null);
             case MutationPlan.Refused refused:

@@ -72,12 +72,17 @@ internal sealed class RefusalLedger
     public void Release(string batch) =>
         _newHold = _entries.Hold?.Batch == batch ? new Hold("", DateTimeOffset.UnixEpoch) : null;
 
+    /// <summary>Reads what other servers have written down since.</summary>
+    public async Task RefreshAsync(CancellationToken ct) => Take(await _store.FindAsync(_key, ct));
+
     /// <summary>Writes down what is new; does nothing when nothing is.</summary>
     /// <param name="expiresAt">From when on nothing can arrive late any more.</param>
     /// <param name="now">The server's time.</param>
     /// <param name="ct">Cancels the write.</param>
-    public async Task SaveAsync(DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct)
+    /// <returns>What another server has refused before, perhaps for another reason: that stands.</returns>
+    public async Task<IReadOnlyList<long>> SaveAsync(DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct)
     {
+        var standing = new List<long>();
         while (_new.Count > 0 || _newHold is not null)
         {
             var merged = _entries.With(_acknowledged, _new.Values);
@@ -104,7 +109,12 @@ internal sealed class RefusalLedger
             {
                 Take(((WriteOutcome.Conflict)outcome).Current); // another server was asked the same at the same time
             }
+
+            standing.AddRange(_new.Keys.Where(_entries.Refused.ContainsKey));
+            standing.ForEach(seq => _new.Remove(seq));
         }
+
+        return standing;
     }
 
     private void Take(StoredRecord? stored)
