@@ -2,32 +2,34 @@ using SyncClient;
 
 namespace Simulator;
 
-/// <summary>A device's disk: when told so, the device dies at one of its next writes, before or after.</summary>
+/// <summary>A device's disk: when told so, the device dies at one of its next commits, before or after.</summary>
 internal sealed class Disk(Mutant mutant) : ILocalStore
 {
-    private byte[]? _state;
-    private int? _writesToLive;
+    private Dictionary<string, string> _values = new(StringComparer.Ordinal);
+    private int? _commitsToLive;
     private bool _hasEffect;
 
-    public void DieAt(int write, bool hasEffect) => (_writesToLive, _hasEffect) = (write, hasEffect);
+    public void DieAt(int commit, bool hasEffect) => (_commitsToLive, _hasEffect) = (commit, hasEffect);
 
-    public byte[]? Load() => _state = Saboteur.Start(mutant, _state);
+    public void Calm() => _commitsToLive = null;
 
-    public void Save(byte[] state)
+    public IReadOnlyDictionary<string, string> Load() => _values = Saboteur.Start(mutant, _values);
+
+    public void Commit(IReadOnlyDictionary<string, string?> changes)
     {
-        var dies = _writesToLive-- is 0;
-        if (!dies || _hasEffect)
+        var dies = _commitsToLive-- is 0;
+        foreach (var (key, value) in dies && !_hasEffect ? Saboteur.Tear(mutant, changes) : changes)
         {
-            _state = state;
-        }
-        else
-        {
-            _state = Saboteur.Tear(mutant, _state, state);
+            _values.Remove(key);
+            if (value is not null)
+            {
+                _values.Add(key, value);
+            }
         }
 
         if (dies)
         {
-            _writesToLive = null;
+            _commitsToLive = null;
             throw new KilledException();
         }
     }
@@ -52,7 +54,13 @@ internal sealed class Device
 
     public Disk Disk { get; }
 
+    /// <summary>The version of the model that the app on it was built with.</summary>
+    public int Schema { get; set; } = 1;
+
     public Client Client { get; private set; }
+
+    /// <summary>Whether an exchange is on its way.</summary>
+    public bool IsExchanging { get; set; }
 
     public void Restart() => Client = _start(this);
 }

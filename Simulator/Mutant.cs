@@ -58,4 +58,13 @@ public enum Mutant
 
     /// <summary>A device that starts again counts from where it was before.</summary>
     NumbersComeAgain,
+
+    /// <summary>A mutation of a group goes by itself.</summary>
+    GroupsAreSplit,
+
+    /// <summary>An app of which the model has lost a field is served all the same.</summary>
+    OldSchemasAreServed,
+
+    /// <summary>A mutation's base is taken to be the record as it is: it knows of everything.</summary>
+    BasesAreBelieved,
 }

@@ -1,5 +1,7 @@
-using System.Text.Json.Nodes;
+using Backend.Merging;
+using Backend.Records;
 using SyncClient;
+using RecordAddress = SyncClient.RecordAddress;
 
 namespace Simulator;
 
@@ -7,65 +9,55 @@ namespace Simulator;
 public sealed class PromiseBrokenException(string message) : Exception(message);
 
 /// <summary>
-/// Knows every mutation that was made, and so what must have come of it. Each that counts brings an element of its own into a
-/// set that nobody removes, so that its effect can be seen once and for all; others bring a text of their own.
+/// Knows everything that was done, and from it, without any of the product's code for merging, what must have come of it. What the
+/// store gets is watched: it tells when each deed arrived, and what may not happen to a record at all.
 /// </summary>
-internal sealed class Oracle
+internal sealed partial class Oracle(TimeProvider time)
 {
-    private readonly List<(Device Device, long Seq, RecordAddress Record, string Element, int Likes)> _likes = [];
-    private readonly List<(Device Device, long Seq, RecordAddress Record, string Element)> _removals = [];
-    private readonly List<(Device Device, long Seq, RecordAddress Record, string Text)> _texts = [];
+    private readonly List<Deed> _deeds = [];
+    private readonly Dictionary<string, Device> _devices = new(StringComparer.Ordinal);
+    private readonly Dictionary<RecordAddress, Seen> _seen = [];
 
-    public void Liked(Device device, long seq, RecordAddress record, string element, int likes) =>
-        _likes.Add((device, seq, record, element, likes));
+    public void Know(Device device) => _devices[Writer.Of(device.User, device.Name)] = device;
 
-    public void Removed(Device device, long seq, RecordAddress record, string element) => _removals.Add((device, seq, record, element));
+    public void Add(Deed deed) => _deeds.Add(deed);
 
-    public void Wrote(Device device, long seq, RecordAddress record, string text) => _texts.Add((device, seq, record, text));
-
-    /// <summary>A device that died over an edit and does not know of it.</summary>
-    public void Forget(Device device, long seq)
+    /// <summary>A new beginning, with records that nobody has touched.</summary>
+    public void Forget()
     {
-        _likes.RemoveAll(like => like.Device == device && like.Seq == seq);
-        _removals.RemoveAll(removal => removal.Device == device && removal.Seq == seq);
-        _texts.RemoveAll(text => text.Device == device && text.Seq == seq);
+        _deeds.Clear();
+        _seen.Clear();
     }
 
-    /// <summary>Compares what the server has in the end with what was done and answered.</summary>
-    public void Check(IReadOnlyDictionary<RecordAddress, JsonObject> server)
+    /// <summary>A record was written.</summary>
+    /// <param name="record">As it is now.</param>
+    /// <param name="isNew">Whether there was nothing, not even a tombstone.</param>
+    public void Watch(StoredRecord record, bool isNew)
     {
-        foreach (var like in _likes)
+        var address = new RecordAddress(record.Key.Scope.Value, record.Key.Collection, record.Key.Id.Value);
+        var state = MergeState.Of(record);
+        var before = isNew ? null : _seen.GetValueOrDefault(address);
+        var version = state.Version.ToString();
+        var arrived = new List<Deed>();
+        foreach (var (name, entry) in state.Writers)
         {
-            var isThere = TagsOf(server, like.Record).Contains(like.Element);
-            var removed = _removals.Exists(removal => removal.Record == like.Record && removal.Element == like.Element
-                && FateOf(removal.Device, removal.Seq) is not Fate.Refused);
-            Require(FateOf(like.Device, like.Seq) switch
+            if (_devices.TryGetValue(name, out var device) && before?.LastOf(name) != entry.Seq)
             {
-                Fate.Taken => isThere || removed,
-                Fate.Refused => !isThere,
-                _ => true,
-            }, $"{like.Device.Name}#{like.Seq} is {FateOf(like.Device, like.Seq)}, and {like.Element} is {(isThere ? "there" : "not there")}");
+                arrived.AddRange(_deeds.Where(deed => deed.Device == device && deed.Commit is null && deed.Record == address
+                    && deed.Mutation!.Seq > (before?.LastOf(name) ?? 0) && deed.Mutation.Seq <= entry.Seq));
+            }
         }
 
-        foreach (var removal in _removals.Where(removal => FateOf(removal.Device, removal.Seq) is Fate.Taken))
+        foreach (var deed in arrived)
         {
-            Require(!TagsOf(server, removal.Record).Contains(removal.Element),
-                $"{removal.Device.Name}#{removal.Seq} removed {removal.Element}, which is there");
+            deed.Commit = new Commit(time.GetUtcNow(), version);
         }
 
-        foreach (var group in _likes.Where(like => like.Element[0] == 'k').GroupBy(like => like.Record))
-        {
-            var tags = TagsOf(server, group.Key);
-            var expected = group.Where(like => tags.Contains(like.Element)).Sum(like => like.Likes);
-            var actual = server.TryGetValue(group.Key, out var record) && record["likes"] is { } likes ? (int)likes : 0;
-            Require(expected == actual, $"{group.Key} has {actual} likes; {expected} were given");
-        }
-
-        foreach (var text in _texts.Where(text => FateOf(text.Device, text.Seq) is Fate.Refused))
-        {
-            Require(!server.TryGetValue(text.Record, out var record) || (string?)record["body"] != text.Text,
-                $"{text.Device.Name}#{text.Seq} was refused, and its text is there");
-        }
+        Judge(address, before, record, arrived);
+        var writer = arrived.Count > 0 ? arrived[0].Device!.Name : "";
+        _seen[address] = new Seen(
+            record.Deleted, version, state.Writers.ToDictionary(entry => entry.Key, entry => entry.Value.Seq),
+            new Dictionary<string, string>(before?.Versions ?? [], StringComparer.Ordinal) { [writer] = version });
     }
 
     public static void Require(bool holds, string message)
@@ -76,22 +68,52 @@ internal sealed class Oracle
         }
     }
 
-    private static HashSet<string> TagsOf(IReadOnlyDictionary<RecordAddress, JsonObject> server, RecordAddress record) =>
-        server.TryGetValue(record, out var found) && found["tags"] is JsonArray tags ? [.. tags.Select(tag => (string)tag!)] : [];
-
-    /// <summary>
-    /// What was sent and then given up because the scope was gone may have arrived or not; the client is told so. So it is
-    /// of what was sent again after everybody has forgotten.
-    /// </summary>
-    private static Fate FateOf(Device device, long seq) =>
-        device.Client.Refusals.FirstOrDefault(refusal => refusal.Mutation.Seq == seq) is not { } refusal ? Fate.Taken
-        : refusal is { Status: "revoked", Mutation.SentAt: not null } or { Code: "outcome_unknown" } ? Fate.Unknown
-        : Fate.Refused;
-
-    private enum Fate
+    /// <summary>What may not happen to a record, whoever did what.</summary>
+    private static void Judge(RecordAddress address, Seen? before, StoredRecord after, List<Deed> arrived)
     {
-        Taken,
-        Refused,
-        Unknown,
+        if (before is null || arrived.Count == 0)
+        {
+            return;
+        }
+
+        var device = arrived[0].Device!;
+        if (before.Deleted && !after.Deleted && address.Collection != "plans")
+        {
+            Require(
+                arrived.Exists(deed => deed.Mutation!.Op == "put" && (Knows(deed, before.Version) || before.IsOf(device))),
+                $"{address} was deleted and is there again by {arrived[0]}, which did not know");
+        }
+
+        if (address.Collection == "plans" && !before.Deleted && after.Deleted)
+        {
+            Require(
+                arrived.Exists(deed => deed.Mutation!.Op == "delete" && Knows(deed, before.LastOfOthers(device))),
+                $"{address} was deleted by {arrived[0]}, which did not know of an update");
+        }
+
+        if (address.Collection == "tasks")
+        {
+            Require(
+                arrived.Exists(deed => Knows(deed, before.LastOfOthers(device))),
+                $"{address} was written by {arrived[0]}, which did not know of its version");
+        }
+    }
+
+    private static bool Knows(Deed deed, string version) => string.CompareOrdinal(deed.Mutation!.Base, version) >= 0;
+
+    /// <summary>A record when it was last written.</summary>
+    /// <param name="Deleted">Whether it was a tombstone.</param>
+    /// <param name="Version">Its version.</param>
+    /// <param name="Numbers">The last number of each writer, as the record has them.</param>
+    /// <param name="Versions">The last version of each device, and of the data API under no name.</param>
+    private sealed record Seen(
+        bool Deleted, string Version, IReadOnlyDictionary<string, long> Numbers, Dictionary<string, string> Versions)
+    {
+        public long LastOf(string writer) => Numbers.GetValueOrDefault(writer);
+
+        public bool IsOf(Device device) => Versions.GetValueOrDefault(device.Name) == Version;
+
+        public string LastOfOthers(Device device) => Versions.Where(version => version.Key != device.Name)
+            .Select(version => version.Value).Append(HybridClock.Zero).Max(StringComparer.Ordinal)!;
     }
 }

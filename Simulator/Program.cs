@@ -9,7 +9,7 @@ if (args is ["mutants"])
 {
     foreach (var mutant in Enum.GetValues<Mutant>().Skip(1))
     {
-        var found = await Simulation.RunAsync(Enumerable.Range(1, 1_000), "model", null, CancellationToken.None, mutant);
+        var found = await Simulation.RunAsync(Enumerable.Range(1, 1_000), null, CancellationToken.None, mutant);
         Console.WriteLine($"{mutant}: {(found is [var (seed, _), ..] ? $"found out by world {seed}" : "not found out by 1000 worlds")}");
     }
 
@@ -26,12 +26,12 @@ if (numbers.Count is < 1 or > 3 || numbers.Contains(0))
 int? steps = numbers.Count == 3 ? numbers[2] : null;
 if (numbers.Count == 1)
 {
-    var (holds, story) = await Simulation.TellAsync(numbers[0], "model", steps, CancellationToken.None);
+    var (holds, story) = await Simulation.TellAsync(numbers[0], steps, CancellationToken.None);
     Console.WriteLine(story);
     return holds ? 0 : 1;
 }
 
 var watch = Stopwatch.StartNew();
-var broken = await Simulation.RunAsync(Enumerable.Range(numbers[0], numbers[1]), "model", steps, CancellationToken.None);
+var broken = await Simulation.RunAsync(Enumerable.Range(numbers[0], numbers[1]), steps, CancellationToken.None);
 Console.WriteLine($"{numbers[1]} worlds in {watch.Elapsed.TotalSeconds:0.0} s, {broken.Count} with a broken promise: {string.Join(", ", broken.Take(20).Select(world => world.Seed))}");
 return broken.Count == 0 ? 0 : 1;

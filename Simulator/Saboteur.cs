@@ -28,7 +28,10 @@ internal sealed class Saboteur(Mutant mutant)
             case Mutant.MutationsAreDropped when push.Count > 0 && ++_count % 5 == 0:
                 push.RemoveAt(push.Count - 1);
                 break;
-            case Mutant.OldMutationsAreTaken or Mutant.ArrivalIsOrder or Mutant.RemovalsWin:
+            case Mutant.OldSchemasAreServed:
+                json.Remove("schema");
+                break;
+            case Mutant.OldMutationsAreTaken or Mutant.ArrivalIsOrder or Mutant.RemovalsWin or Mutant.GroupsAreSplit or Mutant.BasesAreBelieved:
                 foreach (var mutation in push.Select(item => item!.AsObject()))
                 {
                     Change(mutation);
@@ -46,6 +49,12 @@ internal sealed class Saboteur(Mutant mutant)
         {
             case Mutant.RemovalsWin when mutation["op"]!.GetValue<string>() == "patch":
                 mutation["base"] = "7fffffffffffffff";
+                break;
+            case Mutant.BasesAreBelieved when mutation["op"]!.GetValue<string>() != "patch":
+                mutation["base"] = "7fffffffffffffff";
+                break;
+            case Mutant.GroupsAreSplit:
+                mutation.Remove("group");
                 break;
             case Mutant.OldMutationsAreTaken:
                 mutation.Remove("sentAt");
@@ -134,42 +143,27 @@ internal sealed class Saboteur(Mutant mutant)
         ["scope"] = scope, ["cursor"] = cursor, ["hasMore"] = false, ["records"] = new JsonArray(), ["removed"] = new JsonArray(),
     };
 
-    /// <summary>What a write that was cut short leaves on a disk.</summary>
-    public static byte[]? Tear(Mutant mutant, byte[]? before, byte[] after)
-    {
-        if (mutant is not Mutant.CursorsComeFirst || before is null)
-        {
-            return before;
-        }
-
-        var (old, young) = (JsonNode.Parse(before)!, JsonNode.Parse(after)!);
-        foreach (var (scope, copy) in old["scopes"]!.AsObject())
-        {
-            copy!["cursor"] = young["scopes"]![scope]?["cursor"]?.DeepClone();
-        }
-
-        return Encoding.UTF8.GetBytes(old.ToJsonString());
-    }
+    /// <summary>What a commit that was cut short leaves on a disk.</summary>
+    public static IEnumerable<KeyValuePair<string, string?>> Tear(Mutant mutant, IReadOnlyDictionary<string, string?> changes) =>
+        changes.Where(change => mutant is Mutant.CursorsComeFirst && change.Key.StartsWith("cursor ", StringComparison.Ordinal));
 
     /// <summary>What a device finds when it starts.</summary>
-    public static byte[]? Start(Mutant mutant, byte[]? state)
+    public static Dictionary<string, string> Start(Mutant mutant, Dictionary<string, string> values)
     {
-        if (mutant is not (Mutant.QueuesAreLost or Mutant.NumbersComeAgain) || state is null)
-        {
-            return state;
-        }
-
-        var json = JsonNode.Parse(state)!;
         if (mutant is Mutant.QueuesAreLost)
         {
-            json["queue"] = new JsonArray();
-        }
-        else
-        {
-            var queue = json["queue"]!.AsArray();
-            json["nextSeq"] = Math.Max(queue.Count > 0 ? (long)queue[^1]!["seq"]! + 1 : 1, (long)json["nextSeq"]! - 3);
+            return values.Where(value => !value.Key.StartsWith("mutation ", StringComparison.Ordinal)).ToDictionary();
         }
 
-        return Encoding.UTF8.GetBytes(json.ToJsonString());
+        if (mutant is Mutant.NumbersComeAgain && values.TryGetValue("client", out var client))
+        {
+            var json = JsonNode.Parse(client)!;
+            var last = values.Keys.Where(key => key.StartsWith("mutation ", StringComparison.Ordinal))
+                .Select(key => long.Parse(key.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture)).DefaultIfEmpty().Max();
+            json["nextSeq"] = Math.Max(last + 1, (long)json["nextSeq"]! - 3);
+            values["client"] = json.ToJsonString();
+        }
+
+        return values;
     }
 }

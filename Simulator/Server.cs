@@ -1,93 +1,123 @@
-using System.Text.Json;
-using Backend;
-using Backend.Model;
-using Backend.Model.History;
 using Backend.Records;
-using Backend.Security;
-using Backend.Sync;
 using Local.Sqlite;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using SyncClient;
 
 namespace Simulator;
 
-/// <summary>The server's real code from the request's bytes to SQLite, without a socket between.</summary>
+/// <summary>Two processes of the server on one store, each of which may be killed and started again, or deployed anew.</summary>
 internal sealed class Server : IAsyncDisposable
 {
-    /// <summary>In memory where there is such a place: nothing here asks anything of a disk.</summary>
-    private readonly string _folder = Directory.CreateDirectory(Path.Combine(
-        Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"backend-simulator-{Guid.NewGuid():n}")).FullName;
+    private const int Count = 2;
 
-    private readonly SqliteDatabase _database;
-    private readonly ServiceProvider _services;
-    private readonly IRecordStore _purges;
+    private readonly VirtualTime _time;
+    private readonly Mutant _mutant;
+    private readonly IAsyncDisposable? _ownStore;
+    private readonly Instance[] _instances = new Instance[Count];
 
-    /// <param name="time">The server's clock.</param>
-    /// <param name="model">The model's folder.</param>
-    /// <param name="mutant">The promise that it breaks.</param>
-    public Server(TimeProvider time, string model, Mutant mutant = Mutant.None)
+    /// <param name="time">The servers' clock.</param>
+    /// <param name="mutant">The promise that they break.</param>
+    /// <param name="store">What they share; null for a SQLite database of their own.</param>
+    public Server(VirtualTime time, Mutant mutant = Mutant.None, IRecordStore? store = null)
     {
-        var loaded = ModelLoader.Load(model);
-        _database = new SqliteDatabase(Path.Combine(_folder, "backend.db"), loaded);
-        Store = new CrashingStore(new SqliteRecordStore(_database, time)) { ForgetsRefusals = mutant is Mutant.RefusalsAreForgotten };
-        _purges = mutant is Mutant.TombstonesArePurgedAtOnce
-            ? new SqliteRecordStore(_database, new DriftingTime(time, TimeSpan.FromDays(365)))
-            : Store;
-        _services = new ServiceCollection()
-            .AddSingleton<IConfiguration>(new ConfigurationBuilder()
-                .AddInMemoryCollection([
-                    new("Signing:Keys:0", Convert.ToBase64String(new byte[32])),
-                    new("Sync:MaxClockDriftSeconds", mutant is Mutant.ClocksAreTrusted ? "86400" : "60"),
-                ]).Build())
-            .AddSingleton(time)
-            .AddLogging()
-            .AddBackend(loaded)
-            .AddSingleton<IRecordStore>(Store)
-            .AddSingleton<ModelHistory>()
-            .BuildServiceProvider();
-        _services.GetRequiredService<ModelHistory>().Establish(
-            ShapeChange.Apply(null, loaded, ModelView.HashOf(loaded), new HashSet<string>()), loaded);
-    }
-
-    public CrashingStore Store { get; }
-
-    /// <summary>Removes what has expired, as the server does in the background.</summary>
-    public Task PurgeAsync(CancellationToken ct) => _purges.PurgeExpiredAsync(1_000, ct);
-
-    public T Get<T>()
-        where T : notnull => _services.GetRequiredService<T>();
-
-    /// <summary>One request of a user.</summary>
-    /// <exception cref="KilledException">The server died over it.</exception>
-    public async Task<SyncReply> ExchangeAsync(string user, byte[] request, CancellationToken ct)
-    {
-        var context = new DefaultHttpContext { RequestServices = _services };
-        context.Request.Method = HttpMethods.Post;
-        context.Request.ContentType = "application/json";
-        context.Request.Body = new MemoryStream(request);
-        using var body = new MemoryStream();
-        context.Response.Body = body;
-        var exchange = await SyncJson.ReadAsync(context);
-        var outcome = await Get<ExchangeChanges>().ExecuteAsync(new Caller(user), exchange, ct);
-        if (outcome is not SyncOutcome.Done done)
+        (_time, _mutant) = (time, mutant);
+        if (store is null)
         {
-            return new SyncReply(outcome is SyncOutcome.ScopeNotFound ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, JsonSerializer.SerializeToUtf8Bytes(
-                outcome.ToString() ?? "", StringJson.Default.String));
+            var own = new TemporaryDatabase();
+            (_ownStore, Store) = (own, own.StoreAt(time));
+            store = mutant is Mutant.TombstonesArePurgedAtOnce ? own.StoreAt(new DriftingTime(time, TimeSpan.FromDays(365))) : Store;
+            Purges = store;
+        }
+        else
+        {
+            (Store, Purges) = (store, store);
         }
 
-        await new SyncResult(done).ExecuteAsync(context);
-        return new SyncReply(StatusCodes.Status200OK, body.ToArray());
+        for (var i = 0; i < Count; i++)
+        {
+            _instances[i] = Start(1);
+        }
+    }
+
+    /// <summary>Hears of every record that any of them writes, and whether there was nothing before.</summary>
+    public event Action<StoredRecord, bool>? Written;
+
+    /// <summary>What they share, without what may happen to one of them.</summary>
+    public IRecordStore Store { get; }
+
+    public IReadOnlyList<Instance> Instances => _instances;
+
+    /// <summary>The model's newest version that one of them has.</summary>
+    public int Version => _instances.Max(instance => instance.Version);
+
+    /// <summary>As which version apps know that.</summary>
+    public int Schema => ModelVersions.SchemaOf(Version);
+
+    private IRecordStore Purges { get; }
+
+    /// <summary>Removes what has expired, as servers do in the background.</summary>
+    public Task PurgeAsync(CancellationToken ct) => Purges.PurgeExpiredAsync(1_000, ct);
+
+    /// <summary>Starts one of them again, from nothing but what is stored.</summary>
+    public async Task RestartAsync(Instance instance, int? version = null)
+    {
+        _instances[Array.IndexOf(_instances, instance)] = Start(version ?? instance.Version);
+        await instance.DisposeAsync();
+    }
+
+    /// <summary>As it was when it was made.</summary>
+    public async Task ResetAsync()
+    {
+        Written = null;
+        foreach (var instance in _instances.Where(instance => instance.Version > 1 || instance.Store.IsDead).ToList())
+        {
+            await RestartAsync(instance, 1);
+        }
+
+        Calm();
+    }
+
+    public void Calm()
+    {
+        foreach (var instance in _instances)
+        {
+            instance.Store.Calm();
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _services.DisposeAsync();
-        await _database.DisposeAsync();
-        Directory.Delete(_folder, recursive: true);
+        foreach (var instance in _instances)
+        {
+            await instance.DisposeAsync();
+        }
+
+        if (_ownStore is not null)
+        {
+            await _ownStore.DisposeAsync();
+        }
+    }
+
+    private Instance Start(int version) => new(
+        version,
+        new CrashingStore(Store, (record, isNew) => Written?.Invoke(record, isNew)) { ForgetsRefusals = _mutant is Mutant.RefusalsAreForgotten },
+        _time,
+        _mutant);
+
+    /// <summary>In memory where there is such a place: nothing here asks anything of a disk.</summary>
+    private sealed class TemporaryDatabase : IAsyncDisposable
+    {
+        private readonly string _folder = Directory.CreateDirectory(Path.Combine(
+            Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"backend-simulator-{Guid.NewGuid():n}")).FullName;
+
+        private readonly SqliteDatabase _database;
+
+        public TemporaryDatabase() => _database = new SqliteDatabase(Path.Combine(_folder, "backend.db"));
+
+        public SqliteRecordStore StoreAt(TimeProvider time) => new SqliteRecordStore(_database, time);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _database.DisposeAsync();
+            Directory.Delete(_folder, recursive: true);
+        }
     }
 }
-
-[System.Text.Json.Serialization.JsonSerializable(typeof(string))]
-internal sealed partial class StringJson : System.Text.Json.Serialization.JsonSerializerContext;

@@ -26,33 +26,33 @@ internal sealed class Space(IRecordStore store, TimeProvider time, string name, 
             _roles[user] = role;
         }
 
-        while (true)
-        {
-            try
-            {
-                var current = await store.FindAsync(Key, ct) ?? throw new InvalidOperationException("The space is gone");
-                await store.ReplaceAsync(Record(current), current.ETag, ct);
-                return;
-            }
-            catch (KilledException)
-            {
-                // Another server than this one does it then.
-            }
-        }
+        var current = await store.FindAsync(Key, ct) ?? throw new InvalidOperationException("The space is gone");
+        await store.ReplaceAsync(Record(current), current.ETag, ct);
     }
 
     /// <summary>All records of the space as they are.</summary>
     public async Task<Dictionary<RecordAddress, JsonObject>> ReadAsync(CancellationToken ct)
     {
         var records = new Dictionary<RecordAddress, JsonObject>();
-        foreach (var record in (await store.ReadChangesAsync(Scope, null, 10_000, ct)).Records.Where(record => !record.Deleted))
+        for (var page = await store.ReadChangesAsync(Scope, null, 1_000, ct); ; page = await store.ReadChangesAsync(Scope, page.Position, 1_000, ct))
         {
-            var json = JsonNode.Parse(record.Fields.Utf8.Span)!.AsObject();
-            json["etag"] = record.ETag.Value;
-            records.Add(new RecordAddress(Scope.Value, record.Key.Collection, record.Key.Id.Value), json);
-        }
+            foreach (var record in page.Records)
+            {
+                var address = new RecordAddress(Scope.Value, record.Key.Collection, record.Key.Id.Value);
+                records.Remove(address); // it was written while this read
+                if (!record.Deleted)
+                {
+                    var json = JsonNode.Parse(record.Fields.Utf8.Span)!.AsObject();
+                    (json["id"], json["etag"]) = (address.Id, record.ETag.Value);
+                    records.Add(address, json);
+                }
+            }
 
-        return records;
+            if (!page.HasMore)
+            {
+                return records;
+            }
+        }
     }
 
     private StoredRecord Record(StoredRecord? current) => new()
