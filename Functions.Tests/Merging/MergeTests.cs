@@ -58,6 +58,44 @@ public sealed class MergeTests
     }
 
     [Fact]
+    public void What_a_patch_of_the_data_API_names_is_written_also_where_it_was_so()
+    {
+        var record = new Merges();
+        record.Write("""{"title":"a","tags":["x"]}""");
+        var seen = record.Version;
+        var meanwhile = seen.Next;
+        record.Write("""{"title":"a","tags":["x"]}""", patch: """{"title":"a","tags":{"$add":["x"]}}""");
+
+        record.Apply(new Mutation
+        {
+            Op = MutationOp.Patch, Writer = "ann", Seq = 1, Base = seen, Stamp = meanwhile,
+            Fields = System.Text.Json.JsonElement.Parse("""{"title":"offline","tags":{"$remove":["x"]}}"""),
+        });
+
+        Assert.Equal("""{"tags":["x"],"title":"a"}""", record.Fields);
+    }
+
+    [Fact]
+    public void The_data_API_writes_at_its_own_time_not_at_that_of_the_fastest_clock_in_the_record()
+    {
+        var record = new Merges();
+        record.Write("""{"title":"a"}""");
+        var seen = record.Version;
+        record.Apply(Patch("fast", """{"body":"fast"}""", seen, Merges.Noon.AddSeconds(50))); // within the drift
+        record.Write("""{"title":"server","body":"fast"}"""); // some seconds past noon
+
+        record.Apply(Patch("ann", """{"title":"later"}""", seen, Merges.Noon.AddSeconds(20)));
+
+        Assert.Equal("""{"body":"fast","title":"later"}""", record.Fields);
+
+        static Mutation Patch(string writer, string fields, HybridTimestamp seen, DateTimeOffset at) => new()
+        {
+            Op = MutationOp.Patch, Writer = writer, Seq = 1, Base = seen, Stamp = HybridTimestamp.At(at),
+            Fields = System.Text.Json.JsonElement.Parse(fields),
+        };
+    }
+
+    [Fact]
     public void A_later_mutation_of_one_writer_stands_whatever_its_clock_says()
     {
         var record = Created(out var seen);

@@ -53,7 +53,7 @@ internal sealed class Merges
     }
 
     /// <summary>What the data API writes.</summary>
-    public void Write(string fields, bool deleted = false)
+    public void Write(string fields, bool deleted = false, string? patch = null)
     {
         _now = _now.AddSeconds(1);
         var after = new StoredRecord
@@ -65,7 +65,7 @@ internal sealed class Merges
             Deleted = deleted,
             Fields = new RecordFields(System.Text.Encoding.UTF8.GetBytes(fields)),
         };
-        Record = Record is null ? after : ServerWrite.Replace(Collection, Record, after);
+        Record = Record is null ? after : ServerWrite.Replace(Collection, Record, after, patch is null ? null : JsonElement.Parse(patch));
     }
 
     public static Mutation Put(string writer, long seq, string fields, HybridTimestamp? seen = null, int second = 0) =>

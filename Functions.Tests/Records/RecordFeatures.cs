@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Backend;
 using Backend.Model;
+using Backend.Model.History;
 using Backend.Records;
 using Backend.Security;
 using Functions.Tests.Fixtures;
@@ -27,11 +28,15 @@ internal sealed class RecordFeatures : IAsyncDisposable
                 .. settings.Select(setting => new KeyValuePair<string, string?>(setting.Key, setting.Value)),
             ])
             .Build();
+        var model = ModelLoader.Load(RepositoryFiles.Model);
+        var history = new ModelHistory();
+        history.Establish(ShapeChange.Apply(null, model, ModelView.HashOf(model), new HashSet<string>()), model);
         _services = new ServiceCollection()
             .AddSingleton<IConfiguration>(configuration)
             .AddSingleton(time)
             .AddLogging()
-            .AddBackend(ModelLoader.Load(RepositoryFiles.Model))
+            .AddBackend(model)
+            .AddSingleton(history)
             .AddSingleton(decorate?.Invoke(Store) ?? Store)
             .BuildServiceProvider();
     }

@@ -278,6 +278,22 @@ public class PushApiTests(BackendFixture backend)
         await phone.PushAsync(phone.Put(NewId(), """{"title":"a"}"""), "applied");
     }
 
+    [Fact]
+    public async Task Of_a_group_that_was_sent_too_long_ago_nobody_knows_anything()
+    {
+        var phone = await DeviceAsync();
+        JsonObject[] group = [In("g", phone.Put(NewId(), """{"title":"a"}""")), In("g", phone.Put(NewId(), """{"title":"b"}"""))];
+        foreach (var mutation in group)
+        {
+            mutation["sentAt"] = "2020-01-01T00:00:00Z";
+        }
+
+        var results = await phone.PushAsync(group);
+
+        // It may have been applied once, so group_failed would be a lie.
+        Assert.All(results, result => Assert.Equal("outcome_unknown", result.GetProperty("problem").GetProperty("code").GetString()));
+    }
+
     private static string NewId() => Guid.NewGuid().ToString("n");
 
     private static string Stamp(DateTimeOffset time) =>
