@@ -18,6 +18,7 @@ return args switch
     ["memory", .. var options] => await MemoryBench.RunAsync(Option(options, "--seconds")),
     ["sync", .. var options] => await SyncBench.RunAsync(Option(options, "--program"), Option(options, "--against")),
     ["sync-growth", .. var options] => await SyncGrowthBench.RunAsync(Option(options, "--program")),
+    ["sync-batch", .. var options] => await SyncBatchBench.RunAsync(Option(options, "--program")),
     ["sync-sizes"] => await SyncSizesBench.RunAsync(),
     [RawServer.Mode, var port, var data] => await RawServer.RunAsync(port, data),
     [HostedLocal.Mode, var port, var data] => await HostedLocal.RunAsync(port, data),
@@ -49,6 +50,8 @@ static int Usage()
                                                                           (npm ci --prefix bench/pouchdb), or beside another Local
         dotnet run -c Release --project bench -- sync-growth [--program <program>]
                                                                           first syncs and pulls of scopes of all sizes, and memory
+        dotnet run -c Release --project bench -- sync-batch [--program <program>]
+                                                                          10,000 and 100,000 mutations as a file, beside pushes
         dotnet run -c Release --project bench -- sync-sizes               sync in JSON and in Protocol Buffers: bytes, and time of a page
         dotnet run -c Release --project bench -- engine                   orchestrations a second, a large fan-out,
                                                                           recovery of 10,000 instances, and memory then
