@@ -6,7 +6,7 @@ namespace Bench;
 
 /// <summary>
 /// Mutated images through the engine: everything that an upload goes through. A file is refused or made into images; another
-/// exception, a crash of the process or a hang beyond the time-out is a fault, and so is growth of memory.
+/// exception, a crash of the process or a hang beyond the time-out is a fault, and so is growth of memory. A file that makes a fault is kept.
 /// </summary>
 internal static class FuzzBench
 {
@@ -29,7 +29,7 @@ internal static class FuzzBench
             {
                 var file = Mutate(seeds[round.Index % seeds.Count], seeds, new Random(round.Seed));
                 var watch = Stopwatch.StartNew();
-                var outcome = await TryAsync(engine, file, limits, ct);
+                var outcome = await TryAsync(engine, file, limits, round.Index, ct);
                 lock (counts)
                 {
                     counts[outcome] = counts.GetValueOrDefault(outcome) + 1;
@@ -45,7 +45,7 @@ internal static class FuzzBench
         return counts.Keys.Any(static outcome => outcome.StartsWith("FAULT", StringComparison.Ordinal)) ? 1 : 0;
     }
 
-    private static async Task<string> TryAsync(LibvipsImageEngine engine, byte[] file, ImageLimits limits, CancellationToken ct)
+    private static async Task<string> TryAsync(LibvipsImageEngine engine, byte[] file, ImageLimits limits, int round, CancellationToken ct)
     {
         var path = Path.GetTempFileName();
         try
@@ -67,6 +67,8 @@ internal static class FuzzBench
         }
         catch (Exception exception)
         {
+            Console.Error.WriteLine($"{exception.GetType().Name}: a copy is {Path.Combine(Path.GetTempPath(), $"fault-{round}")}");
+            File.Copy(path, Path.Combine(Path.GetTempPath(), $"fault-{round}"), overwrite: true);
             return $"FAULT {exception.GetType().Name}: {exception.Message}";
         }
         finally

@@ -54,11 +54,8 @@ internal sealed class CreateUpload(
         }
 
         // Before the record: whatever a crash leaves from here on is cleared up by this.
-        await orchestrator.StartAsync(
-            ExpireUpload.Definition,
-            ExpireUpload.InstanceIdOf(id.Value),
-            new ExpireUploadInput(scope.Value, id.Value, caller.Id, expiresAt.AddMinutes(options.Value.UnusedSlotMinutes)),
-            ct);
+        var input = new ExpireUploadInput(scope.Value, id.Value, caller.Id, EndOf(expiresAt));
+        await orchestrator.StartAsync(ExpireUpload.Definition, ExpireUpload.InstanceIdOf(id.Value), input, ct);
         await records.CreateAsync(scope, id, caller.Id, details, ct);
         return await OpenAsync(scope, id, caller.Id, request, new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
     }
@@ -77,17 +74,38 @@ internal sealed class CreateUpload(
             return new UploadOutcome.Invalid(errors);
         }
 
-        var (scope, id) = (record.Key.Scope, record.Key.Id);
-        var more = request.Size - MediaDetails.Read(record).CountedSize;
-        if (await usage.AdjustAsync(record.Owner, more, ct) is { } owned)
+        var terms = new UploadTerms(request.ContentType, request.Size, ExpiryOfUrl(), IsReplacement: true);
+        var announced = new AnnouncedUpload(request.ContentType, request.Size, request.Sha256, EndOf(terms.ExpiresAt));
+        return await AnnounceAsync(record, announced, ct) ?? await OpenAsync(record.Key.Scope, record.Key.Id, record.Owner, request, terms, ct);
+    }
+
+    /// <summary>Counts the upload and writes on the record that it is to come.</summary>
+    /// <returns>Null when it may come, else why not.</returns>
+    private async Task<UploadOutcome?> AnnounceAsync(StoredRecord record, AnnouncedUpload announced, CancellationToken ct)
+    {
+        var (scope, id, owner) = (record.Key.Scope, record.Key.Id, record.Owner);
+        for (var current = record; current is { Deleted: false }; current = await records.FindAsync(scope, id, ct))
         {
-            return new UploadOutcome.QuotaExceeded(owned);
+            var counted = MediaDetails.Read(current).CountedSize;
+            if (await usage.AdjustAsync(owner, announced.Size - counted, ct) is { } owned)
+            {
+                return new UploadOutcome.QuotaExceeded(owned);
+            }
+
+            // Before the record says so: what is announced always has something that ends it.
+            var input = new ExpireUploadInput(scope.Value, id.Value, owner, announced.Until);
+            await orchestrator.StartAsync(ExpireUpload.Definition, ExpireUpload.InstanceIdOf(id.Value, announced.Until), input, ct);
+            if (await records.ChangeAsync(
+                scope, id, before => before.CountedSize == counted ? before with { Announced = announced } : null, ct, movesState: false))
+            {
+                return null;
+            }
+
+            // Announced by somebody else meanwhile, too, or deleted: what was counted was not the difference.
+            await usage.AdjustAsync(owner, counted - announced.Size, CancellationToken.None, isLimited: false);
         }
 
-        var announced = new AnnouncedUpload(request.ContentType, request.Size, request.Sha256);
-        await records.ChangeAsync(scope, id, before => before with { Announced = announced }, ct, movesState: false);
-        var terms = new UploadTerms(request.ContentType, request.Size, ExpiryOfUrl(), IsReplacement: true);
-        return await OpenAsync(scope, id, record.Owner, request, terms, ct);
+        return new UploadOutcome.NotFound(id);
     }
 
     private async Task<UploadOutcome> OpenAsync(
@@ -105,6 +123,9 @@ internal sealed class CreateUpload(
     /// <summary>Whole seconds: a signed URL has no finer time.</summary>
     private DateTimeOffset ExpiryOfUrl() =>
         DateTimeOffset.FromUnixTimeSeconds(time.GetUtcNow().ToUnixTimeSeconds()).AddMinutes(options.Value.UploadUrlMinutes);
+
+    /// <summary>When nothing is expected any more by a URL that expires then.</summary>
+    private DateTimeOffset EndOf(DateTimeOffset expiresAt) => expiresAt.AddMinutes(options.Value.UnusedSlotMinutes);
 
     private List<FieldError> FindErrors(NewMedia request)
     {
@@ -145,6 +166,9 @@ internal abstract record UploadOutcome
     public sealed record QuotaExceeded(Usage Owned) : UploadOutcome;
 
     public sealed record ScopeNotFound(string? Scope) : UploadOutcome;
+
+    /// <param name="Id">The media record, which was deleted meanwhile.</param>
+    public sealed record NotFound(RecordId Id) : UploadOutcome;
 
     public sealed record Forbidden : UploadOutcome;
 

@@ -1,15 +1,21 @@
+using System.Globalization;
 using System.Text.Json.Serialization;
 using Backend.Orchestrations;
+using Backend.Records;
 
 namespace Backend.Media;
 
-/// <summary>Removes a slot that was never used, some time after its upload URL has expired.</summary>
+/// <summary>Removes a slot that was never used, or withdraws a replacement that never came, some time after the upload URL has expired.</summary>
 public sealed class ExpireUpload : IOrchestration<ExpireUploadInput, bool>
 {
     public static OrchestrationDefinition<ExpireUploadInput, bool> Definition { get; } = new(
         nameof(ExpireUpload), MediaCleanUpJsonContext.Default.ExpireUploadInput, MediaCleanUpJsonContext.Default.Boolean);
 
     public static string InstanceIdOf(string media) => $"expire-upload-{media}";
+
+    /// <summary>Each further URL of the same media record has an end of its own.</summary>
+    public static string InstanceIdOf(string media, DateTimeOffset at) =>
+        string.Create(CultureInfo.InvariantCulture, $"expire-upload-{media}-{at.ToUnixTimeSeconds()}");
 
     public async Task<bool> RunAsync(OrchestrationContext context, ExpireUploadInput input)
     {
@@ -24,7 +30,10 @@ public sealed class ExpireUpload : IOrchestration<ExpireUploadInput, bool>
 /// <param name="At">When an upload can no longer be expected.</param>
 public sealed record ExpireUploadInput(string Scope, string MediaId, string Owner, DateTimeOffset At);
 
-/// <summary>Deletes a media record that still waits for its bytes; one whose bytes arrived unnoticed is processed.</summary>
+/// <summary>
+/// Deletes a media record that still waits for its first bytes; a later upload that never came is no longer waited for. Bytes that
+/// arrived unnoticed are processed.
+/// </summary>
 internal sealed class RemoveUnusedSlot(MediaRecords records, IMediaStore store, MediaUsage usage, ReceiveUpload receive)
     : IActivity<ExpireUploadInput, bool>
 {
@@ -37,32 +46,59 @@ internal sealed class RemoveUnusedSlot(MediaRecords records, IMediaStore store, 
         var (scope, id) = UploadedFile.Parse(input.Scope, input.MediaId);
         if (await records.FindAsync(scope, id, ct) is not { } record)
         {
-            await usage.CancelAsync(input.Owner, id, ct); // the announcement was cut off before the record was made
+            await usage.CancelAsync(input.Owner, id, counted: null, ct); // the announcement was cut off before the record was made
             return true;
         }
 
         var details = MediaDetails.Read(record);
-        if (record is { Deleted: false } && details.Status is MediaStatus.Pending)
+        if (record.Deleted)
+        {
+            await usage.CancelAsync(input.Owner, id, details.Size, ct); // an earlier attempt may have come no further
+            return false;
+        }
+
+        if (details.IsUnused(input.At))
         {
             var upload = BlobName.ForUpload(scope, id);
-            if (await store.FindAsync(upload, ct) is not null)
+            if (await store.FindAsync(upload, ct) is { } blob && blob.ETag.Value != details.UploadETag)
             {
                 await receive.ExecuteAsync(upload.Path, ct); // its event was lost
             }
-            else if (await records.DeleteAsync(scope, id, static now => now.Status is MediaStatus.Pending, ct) is not null)
+            else if (details.Status is not MediaStatus.Pending)
             {
-                await usage.ReleaseAsync(input.Owner, id, details.Size, ct);
+                await WithdrawAsync(record, input.At, ct);
+            }
+            else if (await records.DeleteAsync(
+                scope, id, now => now.Status is MediaStatus.Pending && now.IsUnused(input.At), ct) is { } slot)
+            {
+                await usage.ReleaseAsync(input.Owner, id, MediaDetails.Read(slot).CountedSize, ct);
                 return true;
             }
         }
-
-        if (record.Deleted)
+        else if (details.Status is MediaStatus.Pending)
         {
-            await usage.ReleaseAsync(input.Owner, id, details.Size, ct); // an earlier attempt may have come no further
+            return false; // has another URL, whose end is looked after in its turn
         }
 
         await usage.ConfirmAsync(input.Owner, id, ct);
         return false;
+    }
+
+    private async Task WithdrawAsync(StoredRecord record, DateTimeOffset at, CancellationToken ct)
+    {
+        var more = 0L;
+        var isWithdrawn = await records.ChangeAsync(
+            record.Key.Scope, record.Key.Id,
+            before =>
+            {
+                more = before.CountedSize - before.Size;
+                return before.Announced is not null && before.IsUnused(at) ? before with { Announced = null } : null;
+            },
+            ct, movesState: false);
+        if (isWithdrawn)
+        {
+            await usage.AdjustAsync(record.Owner, -more, CancellationToken.None, isLimited: false);
+        }
     }
 }
 

@@ -72,6 +72,10 @@ internal sealed record MediaDetails
     [JsonIgnore]
     public long CountedSize => Announced?.Size ?? Size;
 
+    /// <summary>Whether an upload was expected that can no longer come.</summary>
+    /// <param name="at">When what was announced until then has ended. A later announcement has an end of its own.</param>
+    public bool IsUnused(DateTimeOffset at) => Announced is { } next ? next.Until <= at : Status is MediaStatus.Pending;
+
     /// <summary>Whether a file of the renditions container, by its name without the folder, is of what there is now.</summary>
     public bool Names(string file) =>
         Renditions.Any(rendition => file == $"{VersionOf(rendition)}-{rendition.Preset}")
@@ -111,7 +115,8 @@ internal sealed record Rendition(string Preset, string Format, int Width, int He
 /// <param name="ContentType">What the client will send.</param>
 /// <param name="Size">How many bytes.</param>
 /// <param name="Sha256">Their SHA-256, if the client states it.</param>
-internal sealed record AnnouncedUpload(string ContentType, long Size, string? Sha256);
+/// <param name="Until">When they are no longer expected.</param>
+internal sealed record AnnouncedUpload(string ContentType, long Size, string? Sha256, DateTimeOffset Until);
 
 [JsonSerializable(typeof(MediaDetails))]
 [JsonSourceGenerationOptions(

@@ -109,6 +109,7 @@ internal static class MediaEndpoints
             $"/v1/media/{created.Id}",
             new UploadSlot(created.Id.Value, UploadInstruction.Of(context, created.Target), created.DuplicateOf?.Value)),
         UploadOutcome.ScopeNotFound missing => Problems.ScopeNotFound(missing.Scope),
+        UploadOutcome.NotFound missing => Problems.MediaNotFound(missing.Id.Value),
         UploadOutcome.Forbidden => Problems.Forbidden("create", AppModel.MediaCollection),
         UploadOutcome.Invalid invalid => Problems.Invalid(invalid.Errors),
         UploadOutcome.QuotaExceeded exceeded => MediaProblems.QuotaExceeded(exceeded.Owned),

@@ -82,7 +82,7 @@ internal sealed class MediaRecords(IRecordStore store, Retention retention, Time
                 return null;
             }
 
-            var after = new MediaDetails { Status = MediaStatus.Deleted, ContentType = before.ContentType, Size = before.Size };
+            var after = new MediaDetails { Status = MediaStatus.Deleted, ContentType = before.ContentType, Size = before.CountedSize };
             var tombstone = retention.TombstoneOf(record with { Fields = after.ToFields() }, time.GetUtcNow());
             switch (await store.ReplaceAsync(tombstone, record.ETag, ct))
             {

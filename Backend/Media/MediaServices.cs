@@ -25,6 +25,7 @@ internal static class MediaServices
             .AddSingleton<RemoveScopeMedia>()
             .AddSingleton<TransformQuery>()
             .AddSingleton<AcceptedFormats>()
+            .AddSingleton<ImageClaims>()
             .AddSingleton<DerivedImages>()
             .AddSingleton<FindImage>()
             .AddSingleton<SignUrls>()

@@ -38,14 +38,18 @@ internal sealed class MediaUsage(IRecordStore store, IOptions<MediaOptions> opti
     }
 
     /// <summary>A media record's upload is to be replaced by one that is larger by so much, or smaller.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="moreBytes">How much larger; negative for smaller.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <param name="isLimited">False when something that was counted before is put back.</param>
     /// <returns>As for a reservation.</returns>
-    public async Task<Usage?> AdjustAsync(string owner, long moreBytes, CancellationToken ct)
+    public async Task<Usage?> AdjustAsync(string owner, long moreBytes, CancellationToken ct, bool isLimited = true)
     {
         Usage? refused = null;
         await ChangeAsync(owner, before =>
         {
             var bytes = Math.Max(0, before.Bytes + moreBytes);
-            refused = moreBytes > 0 && bytes > options.Value.MaxUserBytes ? before : null;
+            refused = isLimited && moreBytes > 0 && bytes > options.Value.MaxUserBytes ? before : null;
             return refused is null && moreBytes != 0 ? before with { Bytes = bytes } : null;
         }, ct);
         return refused;
@@ -59,10 +63,17 @@ internal sealed class MediaUsage(IRecordStore store, IOptions<MediaOptions> opti
     public Task ReleaseAsync(string owner, RecordId media, long bytes, CancellationToken ct) => ChangeAsync(
         owner, before => before.Released.Contains(media.Value) ? null : Subtract(Settle(before, media), media, bytes), ct);
 
-    /// <summary>The record of a reservation was never made.</summary>
-    public Task CancelAsync(string owner, RecordId media, CancellationToken ct) => ChangeAsync(
+    /// <summary>
+    /// The record of a reservation was never made, or is gone, and it is not known whether it was released: what was
+    /// released long ago is no longer remembered, but it is no longer reserved either.
+    /// </summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="media">The media record.</param>
+    /// <param name="counted">As counted in the end; null for what was reserved.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task CancelAsync(string owner, RecordId media, long? counted, CancellationToken ct) => ChangeAsync(
         owner,
-        before => before.Pending.TryGetValue(media.Value, out var bytes) ? Subtract(Settle(before, media), media, bytes) : null,
+        before => before.Pending.TryGetValue(media.Value, out var bytes) ? Subtract(Settle(before, media), media, counted ?? bytes) : null,
         ct);
 
     private static Usage Settle(Usage usage, RecordId media) => usage with

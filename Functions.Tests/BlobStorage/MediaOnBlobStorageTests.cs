@@ -13,8 +13,26 @@ public sealed class BlobMediaLifecycleTests(AzuriteFixture azurite) : MediaLifec
     protected override Task<string[]> ArgumentsAsync() => azurite.ArgumentsAsync();
 }
 
+/// <summary>The ends of slots over Blob Storage.</summary>
+public sealed class BlobUploadExpiryTests(AzuriteFixture azurite) : UploadExpiryTests
+{
+    protected override Task<string[]> ArgumentsAsync() => azurite.ArgumentsAsync();
+}
+
 /// <summary>Images on demand, in spaces and public, over Blob Storage.</summary>
 public sealed class BlobMediaDeliveryTests(AzuriteFixture azurite) : MediaDeliveryTests
+{
+    protected override Task<string[]> ArgumentsAsync() => azurite.ArgumentsAsync();
+}
+
+/// <summary>A back catalogue in Blob Storage.</summary>
+public sealed class BlobReprocessMediaTests(AzuriteFixture azurite) : ReprocessMediaTests
+{
+    protected override Task<string[]> ArgumentsAsync() => azurite.ArgumentsAsync();
+}
+
+/// <summary>What a hostile client uploads to Blob Storage.</summary>
+public sealed class BlobHostileCollectionTests(AzuriteFixture azurite) : HostileCollectionTests
 {
     protected override Task<string[]> ArgumentsAsync() => azurite.ArgumentsAsync();
 }

@@ -12,7 +12,7 @@ namespace Functions.Tests.Media;
 /// What a hostile client uploads, all of it, to one process with the default limits: each file ends as failed with a reason,
 /// in time, and the process lives on in bounded memory.
 /// </summary>
-public sealed class HostileCollectionTests
+public class HostileCollectionTests
 {
     /// <summary>
     /// The limits allow 100 million pixels, which are 400 MB where a format has to be decoded whole; two at a time. What the
@@ -22,11 +22,14 @@ public sealed class HostileCollectionTests
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
+    /// <summary>Where the host keeps its media: in files, unless its command line says otherwise.</summary>
+    protected virtual Task<string[]> ArgumentsAsync() => Task.FromResult<string[]>([]);
+
     [Fact]
     public async Task Nothing_of_the_collection_becomes_ready_or_harms_the_process()
     {
         using var folder = new TempFolder();
-        await using var host = LocalProcess.Start("--port", "0", "--data", folder.File("data"));
+        await using var host = LocalProcess.Start(["--port", "0", "--data", folder.File("data"), .. await ArgumentsAsync()]);
         var url = await host.WaitForUrlAsync();
         using var mallory = await ApiClient.CreateAsync(url, new Uri(url, "/dev/token"), "mallory");
         var collection = await CollectAsync();
@@ -53,7 +56,7 @@ public sealed class HostileCollectionTests
     public async Task What_follows_a_good_image_or_lies_in_its_metadata_never_leaves_the_server()
     {
         const string Mark = "<script>stolen()</script>";
-        await using var host = await LocalBackend.StartAsync();
+        await using var host = await LocalBackend.StartAsync(null, await ArgumentsAsync());
         using var mallory = await ApiClient.CreateAsync(host.Url, new Uri(host.Url, "/dev/token"), "mallory");
         var photo = await File.ReadAllBytesAsync(RepositoryFiles.Photo, Ct);
         var text = Encoding.ASCII.GetBytes(Mark);
@@ -81,7 +84,7 @@ public sealed class HostileCollectionTests
     [Fact]
     public async Task A_hundred_uploads_at_once_all_become_ready()
     {
-        await using var host = await LocalBackend.StartAsync();
+        await using var host = await LocalBackend.StartAsync(null, await ArgumentsAsync());
         using var alice = await ApiClient.CreateAsync(host.Url, new Uri(host.Url, "/dev/token"), "alice");
 
         var statuses = await Task.WhenAll(Enumerable.Range(0, 100).Select(async i =>

@@ -1,12 +1,14 @@
 using System.Net;
 using System.Text.Json;
 using Backend.Media;
+using Backend.Media.Delivery;
 using Backend.Records;
 using Backend.Spaces;
 using Functions.Tests.Fixtures;
 using Functions.Tests.Spaces;
 using Local.Images;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 
 namespace Functions.Tests.Media;
 
@@ -70,6 +72,46 @@ public class MediaDeliveryTests : IAsyncLifetime
         Assert.Equal(later.Bytes[5..9], (await anyone.GetAsync(url, ("Range", "bytes=5-8"))).Bytes);
         var head = await anyone.SendAsync(HttpMethod.Head, url, null);
         Assert.Equal($"{later.Bytes.Length}", head.Headers["Content-Length"]);
+    }
+
+    [Fact]
+    public async Task An_image_is_made_once_by_all_processes_and_by_another_when_its_maker_dies()
+    {
+        using var alice = await ClientAsync("alice");
+        var media = await ReadyAsync(alice, ImageEngineContract.QuartersPng(400, 200));
+        var version = (await alice.PullAsync()).Records.Single(record => record.GetProperty("id").GetString() == media).GetProperty("version").GetString() ?? "";
+        // What each process has of its own; the stores behind them are the same.
+        var processes = Enumerable.Range(0, 4).Select(_ => ActivatorUtilities.CreateInstance<DerivedImages>(Host.App.Services)).ToList();
+        Task<DerivedImage> MakeAsync(DerivedImages process, int width) => process.GetAsync(
+            Scope.ForUser("alice"), MediaId(media), version, new ImageTransform { Width = width, Quality = 75 }, ImageFormat.Png, Ct);
+
+        var before = _engine.Renders;
+        var made = await Task.WhenAll(Enumerable.Range(0, 40).Select(i => MakeAsync(processes[i % processes.Count], 96)));
+
+        Assert.All(made, image => Assert.IsType<DerivedImage.Found>(image));
+        Assert.Equal(before + 1, _engine.Renders);
+
+        var name = BlobName.ForRendition(
+            Scope.ForUser("alice"), MediaId(media), version, new ImageTransform { Width = 64, Quality = 75 }.FileName(ImageFormat.Png));
+        var dying = new ImageClaims(
+            Host.App.Services.GetRequiredService<IRecordStore>(), Options.Create(new MediaOptions { TimeoutSeconds = 1 }), TimeProvider.System);
+        Assert.NotNull(await dying.TakeAsync(Scope.ForUser("alice"), name, Ct));
+
+        Assert.IsType<DerivedImage.Found>(await MakeAsync(processes[0], 64));
+        Assert.Equal(before + 2, _engine.Renders);
+    }
+
+    [Fact]
+    public async Task An_image_that_could_not_be_made_can_be_tried_again_at_once()
+    {
+        using var alice = await ClientAsync("alice");
+        var media = await ReadyAsync(alice, ImageEngineContract.QuartersPng(400, 200));
+        _engine.Failure = new ImageRejectedException(ImageFault.Timeout, "It took too long.");
+
+        (await alice.GetAsync($"/i/{media}?w=64&format=png")).AssertProblem(HttpStatusCode.ServiceUnavailable, "unavailable");
+        _engine.Failure = null;
+
+        Assert.Equal(HttpStatusCode.OK, (await alice.GetAsync($"/i/{media}?w=64&format=png")).Status);
     }
 
     [Fact]
@@ -320,6 +362,8 @@ public class MediaDeliveryTests : IAsyncLifetime
         (await again.PostAsync($"/v1/media/{media}/urls", """{"images":[{"w":64}]}""")).AssertProblem(HttpStatusCode.Forbidden, "presets_only");
     }
 
+    private static RecordId MediaId(string text) => RecordId.TryParse(text, out var id) ? id : throw new ArgumentException(text);
+
     private static string Announcement(int size, string? scope = null) => scope is null
         ? $$"""{"contentType":"image/png","size":{{size}}}"""
         : $$"""{"contentType":"image/png","size":{{size}},"scope":"{{scope}}"}""";
@@ -358,6 +402,9 @@ public class MediaDeliveryTests : IAsyncLifetime
 
         public int Renders => Volatile.Read(ref _renders);
 
+        /// <summary>What every rendering fails with.</summary>
+        public Exception? Failure { get; set; }
+
         public bool CanWrite(ImageFormat format) => _inner.CanWrite(format);
 
         public Task<ImageInfo> InspectAsync(string path, ImageLimits limits, CancellationToken ct) => _inner.InspectAsync(path, limits, ct);
@@ -366,7 +413,7 @@ public class MediaDeliveryTests : IAsyncLifetime
             string path, RenditionSpec spec, ImageLimits limits, Stream output, CancellationToken ct)
         {
             Interlocked.Increment(ref _renders);
-            return _inner.RenderAsync(path, spec, limits, output, ct);
+            return Failure is { } failure ? Task.FromException<EncodedImage>(failure) : _inner.RenderAsync(path, spec, limits, output, ct);
         }
 
         public Task<PixelGrid> SampleAsync(string path, int size, ImageLimits limits, CancellationToken ct) =>

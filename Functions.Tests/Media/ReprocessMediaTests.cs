@@ -8,24 +8,37 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Functions.Tests.Media;
 
 /// <summary>A back catalogue under a model that changes.</summary>
-public sealed class ReprocessMediaTests : IDisposable
+public class ReprocessMediaTests : IAsyncLifetime
 {
     private readonly ModelFolder _model = new();
 
+    /// <summary>Nobody else's uploads, wherever they are kept.</summary>
+    private readonly string _alice = $"alice-{Guid.NewGuid():n}";
+
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _model.Dispose();
+    public async ValueTask InitializeAsync() => _model.Settings = await ArgumentsAsync();
+
+    public ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        _model.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Where the host keeps its media: in files, unless its command line says otherwise.</summary>
+    protected virtual Task<string[]> ArgumentsAsync() => Task.FromResult<string[]>([]);
 
     [Fact]
     public async Task A_whole_catalogue_follows_the_model_with_progress_and_old_urls_stay_right()
     {
-        const int Images = 120; // several pages
+        const int Images = 60; // two pages
         WriteModel(64);
         string first, oldUrl;
         ApiAnswer old;
         await using (var host = await _model.StartAsync())
         {
-            using var alice = await ModelFolder.ClientAsync(host);
+            using var alice = await ModelFolder.ClientAsync(host, _alice);
             var ids = await Task.WhenAll(Enumerable.Range(0, Images).Select(i => UploadAsync(alice, i)));
             first = ids[0];
             await MediaUpload.UploadAsync(alice, "no image"u8.ToArray(), "image/png");
@@ -35,11 +48,11 @@ public sealed class ReprocessMediaTests : IDisposable
 
         WriteModel(32);
         await using var again = await _model.StartAsync("--Orchestrations:MaxConcurrentActivities=4");
-        using var reader = await ModelFolder.ClientAsync(again);
+        using var reader = await ModelFolder.ClientAsync(again, _alice);
         using var admin = await ModelFolder.ClientAsync(again, "root", "admin");
 
         (await reader.PostAsync("/v1/admin/media:reprocess", "{}")).AssertProblem(HttpStatusCode.Forbidden, "forbidden");
-        var accepted = await admin.PostAsync("/v1/admin/media:reprocess", """{"scope":"user/alice"}""");
+        var accepted = await admin.PostAsync("/v1/admin/media:reprocess", $$"""{"scope":"user/{{_alice}}"}""");
         Assert.Equal(HttpStatusCode.Accepted, accepted.Status);
         var ended = await EndAsync(admin, accepted.Headers["Location"]);
 
@@ -62,7 +75,7 @@ public sealed class ReprocessMediaTests : IDisposable
         string media;
         await using (var host = await _model.StartAsync())
         {
-            using var alice = await ModelFolder.ClientAsync(host);
+            using var alice = await ModelFolder.ClientAsync(host, _alice);
             media = await UploadAsync(alice, 1);
         }
 
@@ -70,20 +83,20 @@ public sealed class ReprocessMediaTests : IDisposable
         await using var again = await _model.StartAsync();
         using var admin = await ModelFolder.ClientAsync(again, "root", "admin");
         var store = again.App.Services.GetRequiredService<IMediaStore>();
-        var folder = RecordId.TryParse(media, out var id) ? BlobName.RenditionsOf(Scope.ForUser("alice"), id) : throw new InvalidOperationException();
+        var folder = RecordId.TryParse(media, out var id) ? BlobName.RenditionsOf(Scope.ForUser(_alice), id) : throw new InvalidOperationException();
 
         (await admin.PostAsync($"/v1/admin/media/{media}:reprocess", "")).AssertProblem(HttpStatusCode.NotFound, "media_not_found");
-        var accepted = await admin.PostAsync($"/v1/admin/media/{media}:reprocess?scope=user/alice", "");
+        var accepted = await admin.PostAsync($"/v1/admin/media/{media}:reprocess?scope=user/{_alice}", "");
         Assert.Equal(HttpStatusCode.Accepted, accepted.Status);
         Assert.Equal("ready", (await EndAsync(admin, accepted.Headers["Location"])).GetProperty("output").GetProperty("result").GetString());
         Assert.Equal(2, (await store.ListAsync(folder, null, 10, Ct)).Names.Count);
 
         using var services = again.App.Services.CreateScope();
         var removed = await services.ServiceProvider.GetRequiredService<DeleteOldRenditions>()
-            .RunAsync(new RemoveOldRenditionsInput("user/alice", media, DateTimeOffset.MinValue), Ct);
+            .RunAsync(new RemoveOldRenditionsInput($"user/{_alice}", media, DateTimeOffset.MinValue), Ct);
 
         Assert.Equal(1, removed);
-        using var reader = await ModelFolder.ClientAsync(again);
+        using var reader = await ModelFolder.ClientAsync(again, _alice);
         Assert.Equal(48, TestPng.Decode((await reader.GetAsync($"/i/{media}/only")).Bytes).Width);
     }
 

@@ -3,6 +3,7 @@ using Backend.Changes;
 using Backend.Media;
 using Backend.Orchestrations;
 using Backend.Records;
+using Local.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Local.BlobStorage;
@@ -13,7 +14,7 @@ namespace Local.BlobStorage;
 /// </summary>
 internal sealed partial class UploadPoller(
     UploadSlots slots, BlobMediaStore store, ReceiveUpload receive, IOptions<UploadPollingOptions> options,
-    IOptions<ChangeOptions> changes, TimeProvider time, ILogger<UploadPoller> logger) : BackgroundService
+    IOptions<ChangeOptions> changes, TimeProvider time, ILogger<UploadPoller> logger) : EndingService
 {
     private const int MaxParallel = 8;
 
@@ -29,14 +30,14 @@ internal sealed partial class UploadPoller(
 
     private bool _isOut;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         using var timer = new PeriodicTimer(_interval, time);
         do
         {
             try
             {
-                await LookAroundAsync(stoppingToken);
+                await LookAroundAsync(stopping);
                 _isOut = false;
             }
             catch (StoreUnavailableException exception)
@@ -48,16 +49,12 @@ internal sealed partial class UploadPoller(
 
                 _isOut = true; // told once; the readiness probe tells it as long as it lasts
             }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
                 LogFailed(exception, _interval);
             }
         }
-        while (await WaitAsync(timer, stoppingToken));
+        while (await timer.WaitForNextTickAsync(stopping));
     }
 
     private Task LookAroundAsync(CancellationToken ct) => Parallel.ForEachAsync(
@@ -111,18 +108,6 @@ internal sealed partial class UploadPoller(
     {
         var pause = (now - slot.OpenedAt) / LooksPerAge;
         return now + (pause > _interval ? pause : _interval);
-    }
-
-    private static async Task<bool> WaitAsync(PeriodicTimer timer, CancellationToken ct)
-    {
-        try
-        {
-            return await timer.WaitForNextTickAsync(ct);
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
     }
 
     [LoggerMessage(LogLevel.Error, "The upload {Path} could not be handed on; trying again in {Delay}")]

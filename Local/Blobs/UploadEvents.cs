@@ -1,6 +1,7 @@
 using Backend.Changes;
 using Backend.Media;
 using Backend.Orchestrations;
+using Local.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace Local.Blobs;
@@ -17,44 +18,40 @@ internal sealed partial class UploadEvents(
     ReceiveUpload receive,
     IOptions<ChangeOptions> options,
     TimeProvider time,
-    ILogger<UploadEvents> logger) : BackgroundService
+    ILogger<UploadEvents> logger) : EndingService
 {
     private const int BatchSize = 100;
 
     private readonly RetryPolicy _retry = new(
         1, TimeSpan.FromSeconds(options.Value.RetrySeconds), MaxDelay: TimeSpan.FromSeconds(options.Value.MaxRetrySeconds));
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         var isTidy = false;
-        while (!stoppingToken.IsCancellationRequested)
+        while (!stopping.IsCancellationRequested)
         {
             try
             {
                 if (!isTidy)
                 {
-                    await catalog.ResumeEventsAsync(stoppingToken);
+                    await catalog.ResumeEventsAsync(stopping);
                 }
 
-                await DeliverAsync(stoppingToken);
+                await DeliverAsync(stopping);
                 if (!isTidy)
                 {
-                    await blocks.RemoveAbandonedAsync(stoppingToken);
+                    await blocks.RemoveAbandonedAsync(stopping);
                     store.RemoveOrphans();
                     isTidy = true; // what a crash leaves behind comes at most once a start
                 }
 
-                await signal.WaitAsync(UntilNext(), stoppingToken);
+                await signal.WaitAsync(UntilNext(), stopping);
             }
-            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception exception) when (!stopping.IsCancellationRequested)
             {
                 var pause = _retry.DelayAfter(1);
                 LogFailed(exception, pause);
-                await Task.Delay(pause, time, stoppingToken);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
+                await Task.Delay(pause, time, stopping);
             }
         }
     }

@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Backend.Changes;
+using Local.Hosting;
 
 namespace Local.Changes;
 
 /// <summary>The embedded host's change feed: delivers what was written to each handler, from where that one is.</summary>
 internal sealed partial class ChangeDelivery(
-    DispatchChanges dispatch, IChangeSource source, TimeProvider time, ILogger<ChangeDelivery> logger) : BackgroundService
+    DispatchChanges dispatch, IChangeSource source, TimeProvider time, ILogger<ChangeDelivery> logger) : EndingService
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(5);
 
@@ -20,8 +21,8 @@ internal sealed partial class ChangeDelivery(
         await base.StartAsync(cancellationToken);
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(dispatch.Handlers.Select(handler => FollowAsync(handler, stoppingToken)));
+    protected override Task RunAsync(CancellationToken stopping) =>
+        Task.WhenAll(dispatch.Handlers.Select(handler => FollowAsync(handler, stopping)));
 
     private async Task FollowAsync(IRecordChangeHandler handler, CancellationToken stopping)
     {

@@ -1,3 +1,5 @@
+using Local.Hosting;
+
 namespace Local.Orchestrations;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal sealed partial class EmbeddedOrchestrator(
     Housekeeping housekeeping,
     WakeUps wakeUps,
     TimeProvider time,
-    ILogger<EmbeddedOrchestrator> logger) : BackgroundService
+    ILogger<EmbeddedOrchestrator> logger) : EndingService
 {
     private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(5);
 
@@ -24,13 +26,13 @@ internal sealed partial class EmbeddedOrchestrator(
     /// <summary>The last failure, and when it was.</summary>
     private (string Message, long At)? _failure;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
+            while (!stopping.IsCancellationRequested)
             {
-                await TakeTurnAsync(stoppingToken);
+                await TakeTurnAsync(stopping);
             }
         }
         finally
@@ -44,7 +46,7 @@ internal sealed partial class EmbeddedOrchestrator(
         try
         {
             await lease.TakeAsync(stopping);
-            await RunAsync(stopping);
+            await RunPartsAsync(stopping);
         }
         catch (Exception exception) when (!stopping.IsCancellationRequested)
         {
@@ -76,7 +78,7 @@ internal sealed partial class EmbeddedOrchestrator(
         _failure = (exception.Message, time.GetTimestamp());
     }
 
-    private async Task RunAsync(CancellationToken stopping)
+    private async Task RunPartsAsync(CancellationToken stopping)
     {
         wakeUps.Instances.Clear();
         if (store.CountRunning() is var found and > 0)

@@ -6,13 +6,16 @@ using Microsoft.Extensions.Options;
 namespace Backend.Media.Delivery;
 
 /// <summary>
-/// Images made on demand, kept beside the renditions. However many ask for the same one at the same time, this process makes
-/// it once; another process may make it, too, and writes the same.
+/// Images made on demand, kept beside the renditions. However many ask for the same one at the same time, and of however many
+/// processes, it is made once.
 /// </summary>
 internal sealed partial class DerivedImages(
-    MediaRecords records, UploadedFile uploads, IMediaStore store, IImageEngine engine, IOptions<MediaOptions> options,
-    ILogger<DerivedImages> logger)
+    MediaRecords records, UploadedFile uploads, IMediaStore store, IImageEngine engine, ImageClaims claims,
+    IOptions<MediaOptions> options, TimeProvider time, ILogger<DerivedImages> logger)
 {
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<BlobName, Lazy<Task<DerivedImage>>> _making = new();
 
     /// <param name="scope">The media record's scope.</param>
@@ -47,10 +50,21 @@ internal sealed partial class DerivedImages(
         await Task.Yield(); // everything below runs after the entry is there to be found
         try
         {
-            // Another request may have made it between the look into the store and the entry.
-            return await store.FindAsync(name, timeout.Token) is { } made
-                ? new DerivedImage.Found(name, made)
-                : await RenderAsync(name, scope, id, version, spec, timeout.Token);
+            for (var pause = FirstLook; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+            {
+                // Another request may have made it between the look into the store and the entry; another process, meanwhile.
+                if (await store.FindAsync(name, timeout.Token) is { } made)
+                {
+                    return new DerivedImage.Found(name, made);
+                }
+
+                if (await claims.TakeAsync(scope, name, timeout.Token) is { } claim)
+                {
+                    return await RenderAsync(claim, name, id, version, spec, timeout.Token);
+                }
+
+                await Task.Delay(pause, time, timeout.Token);
+            }
         }
         catch (ImageRejectedException exception)
         {
@@ -64,6 +78,25 @@ internal sealed partial class DerivedImages(
         finally
         {
             _making.TryRemove(name, out _);
+        }
+    }
+
+    private async Task<DerivedImage> RenderAsync(
+        StoredRecord claim, BlobName name, RecordId id, string version, RenditionSpec spec, CancellationToken ct)
+    {
+        var isMade = false;
+        try
+        {
+            var image = await RenderAsync(name, claim.Key.Scope, id, version, spec, ct);
+            isMade = image is DerivedImage.Found;
+            return image;
+        }
+        finally
+        {
+            if (!isMade)
+            {
+                await claims.ReleaseAsync(claim, CancellationToken.None);
+            }
         }
     }
 
