@@ -66,7 +66,7 @@ internal sealed class ImageFile
         var format = ImageSignature.Identify(content);
         if (format is ImageFormat.Avif or ImageFormat.Heic)
         {
-            throw new ImageRejectedException(ImageFault.UnsupportedFormat, $"This server cannot decode {format} images.");
+            throw new ImageRejectedException(ImageFault.UnsupportedFormat, $"This server cannot decode {format.ToString().ToUpperInvariant()} images.");
         }
 
         if (format is ImageFormat.Jpeg)

@@ -235,5 +235,5 @@ internal sealed partial class VipsImageFile : IDisposable
         new(ImageFault.Corrupt, "The image is damaged or cut short.");
 
     private static ImageRejectedException Unsupported(ImageFormat format) =>
-        new(ImageFault.UnsupportedFormat, $"This server cannot decode {format} images.");
+        new(ImageFault.UnsupportedFormat, $"This server cannot decode {format.ToString().ToUpperInvariant()} images.");
 }
