@@ -9,6 +9,11 @@ internal abstract class EndingService : BackgroundService, IAsyncDisposable
     /// <summary>A stop that was asked for has been waited for already, and longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private Task? _ended;
+
+    /// <summary>One that was cancelled before a thread was free to begin it has ended quietly, too.</summary>
+    public override Task? ExecuteTask => _ended ??= base.ExecuteTask is { } running ? EndAsync(running) : null;
+
     /// <summary>Waits for the end, since what the service works with is disposed next.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -33,6 +38,18 @@ internal abstract class EndingService : BackgroundService, IAsyncDisposable
         {
             // Whatever it is: cancelled code often wraps what cancelled it in an exception of its own. What was not done is
             // in the database, where the next start finds it.
+        }
+    }
+
+    private static async Task EndAsync(Task running)
+    {
+        try
+        {
+            await running;
+        }
+        catch (OperationCanceledException) when (running.IsCanceled)
+        {
+            // Nothing was begun.
         }
     }
 }
