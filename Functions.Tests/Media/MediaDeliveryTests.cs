@@ -303,6 +303,23 @@ public class MediaDeliveryTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_somebody_else_in_the_space_has_uploaded_is_no_duplicate()
+    {
+        using var alice = await ClientAsync("alice");
+        using var bob = await ClientAsync("bob");
+        var space = (await alice.PostAsync("/v1/spaces", """{"name":"Birds"}""")).Id;
+        await alice.LetInAsync(space, bob, "editor");
+        var (scope, image) = ($"space/{space}", ImageEngineContract.QuartersPng(40, 20));
+        var first = await ReadyAsync(alice, image, scope: scope);
+
+        var others = await ReadyAsync(bob, image, scope: scope);
+        var again = await ReadyAsync(alice, image, scope: scope);
+
+        Assert.False((await bob.GetAsync($"/v1/media/{others}?scope={scope}")).Json.TryGetProperty("duplicateOf", out _));
+        Assert.Equal(first, (await alice.GetAsync($"/v1/media/{again}?scope={scope}")).Json.GetProperty("duplicateOf").GetString());
+    }
+
+    [Fact]
     public async Task A_purged_space_leaves_no_blobs()
     {
         using var alice = await ClientAsync("alice");
