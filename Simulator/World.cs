@@ -129,6 +129,14 @@ internal sealed partial class World
     {
         Story.Clear();
         _oracle.Forget();
+        foreach (var device in _devices)
+        {
+            foreach (var refusal in device.Client.Refusals.ToList())
+            {
+                device.Client.ForgetRefusal(refusal.Mutation.Seq);
+            }
+        }
+
         _isCalm = true;
         await _space.SetRoleAsync(_devices[0].User, "editor", _ct);
         await _devices[0].Client.SyncAsync(_ct);
