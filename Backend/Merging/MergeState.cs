@@ -124,13 +124,15 @@ internal sealed class MergeState
     /// <param name="after">The fields as they are.</param>
     /// <param name="now">The server's time: a write stands against what is later, not against what others did to other fields.</param>
     /// <param name="patch">What was asked for by name, which counts also where it was so before.</param>
-    public void NoteServerChanges(CollectionModel collection, RecordFields before, RecordFields after, HybridTimestamp now, JsonElement? patch = null)
+    public void NoteServerChanges(
+        CollectionModel collection, RecordFields before, RecordFields after, HybridTimestamp now, JsonElement? patch = null)
     {
         foreach (var field in collection.Fields.Values)
         {
             var was = before.TryGet(field.Name, out var old);
             var isThere = after.TryGet(field.Name, out var value);
-            var isNamed = patch is { } named && named.TryGetProperty(field.Name, out _);
+            JsonElement asked = default;
+            var isNamed = patch?.TryGetProperty(field.Name, out asked) is true;
             if (!isNamed && was == isThere && (!was || JsonElement.DeepEquals(old, value)))
             {
                 continue;
@@ -138,11 +140,9 @@ internal sealed class MergeState
 
             if (field.Type is FieldType.Set)
             {
-                SetMerge.Replace(this, field.Name, SetMerge.ElementsOf(was ? old : null), SetMerge.ElementsOf(isThere ? value : null));
-                if (isThere && isNamed)
-                {
-                    SetMerge.AddAgain(this, field.Name, SetChange.Read(patch!.Value.GetProperty(field.Name)).Add); // not null: it has the name
-                }
+                var added = isNamed ? SetChange.Read(asked).Add : [];
+                SetMerge.Replace(
+                    this, field.Name, SetMerge.ElementsOf(was ? old : null), SetMerge.ElementsOf(isThere ? value : null), added);
             }
             else if (field.Type is not FieldType.Counter)
             {

@@ -42,25 +42,22 @@ internal static class SetMerge
     }
 
     /// <summary>The same for a writer that sees everything and means just these elements.</summary>
-    public static void Replace(MergeState state, string field, IReadOnlyList<string> before, IReadOnlyList<string> after)
+    /// <param name="state">The record's state, which is changed.</param>
+    /// <param name="field">The set.</param>
+    /// <param name="before">Its elements as they were.</param>
+    /// <param name="after">As they are.</param>
+    /// <param name="added">Those that were asked for, also where they were there: who removes one without knowing does not remove this.</param>
+    public static void Replace(
+        MergeState state, string field, IReadOnlyList<string> before, IReadOnlyList<string> after, IReadOnlyList<string> added)
     {
         foreach (var element in before.Except(after, StringComparer.Ordinal))
         {
             Forget(state, field, element);
         }
 
-        foreach (var element in after.Except(before, StringComparer.Ordinal))
+        foreach (var element in after.Except(before.Except(added, StringComparer.Ordinal), StringComparer.Ordinal))
         {
-            Add(state, field, element, Writer.Server, isNew: true);
-        }
-    }
-
-    /// <summary>The same writer adds elements, some of which are there already: who removes them without knowing does not remove this.</summary>
-    public static void AddAgain(MergeState state, string field, IReadOnlyList<string> elements)
-    {
-        foreach (var element in elements)
-        {
-            Add(state, field, element, Writer.Server, isNew: false);
+            Add(state, field, element, Writer.Server, isNew: !before.Contains(element, StringComparer.Ordinal));
         }
     }
 

@@ -44,6 +44,7 @@ public sealed class ClientFailureTests : ITransport
     [InlineData(429, "", ExchangeOutcome.Later)]
     [InlineData(502, "<html>Bad gateway</html>", ExchangeOutcome.Later)]
     [InlineData(200, "<html>Please sign in to this Wi-Fi</html>", ExchangeOutcome.Later)]
+    [InlineData(200, """{"signIn":true}""", ExchangeOutcome.Later)]
     public async Task An_answer_that_is_none_loses_nothing(int status, string body, ExchangeOutcome expected)
     {
         var client = Start();
@@ -134,6 +135,25 @@ public sealed class ClientFailureTests : ITransport
 
         Assert.Empty(client.CopyOf("user/a"));
         Assert.Equal("revoked", Assert.Single(client.Refusals).Status);
+    }
+
+    [Fact]
+    public async Task A_scope_that_is_left_during_an_exchange_is_not_kept_and_not_pulled_on()
+    {
+        var client = Start();
+        _answer = _ =>
+        {
+            client.Leave("user/a");
+            return Ok("""
+                {"results":[],"changes":[{"scope":"user/a","cursor":"x","hasMore":true,"removed":[],
+                "records":[{"scope":"user/a","collection":"notes","id":"n1","$version":"0000000000000001"}]}],"serverTime":"2026-01-01T00:00:00.000Z"}
+                """);
+        };
+
+        Assert.Equal(ExchangeOutcome.Done, await client.SyncAsync(Ct));
+
+        Assert.Empty(client.CopyOf("user/a"));
+        Assert.Single(_requests);
     }
 
     [Fact]

@@ -88,5 +88,15 @@ public sealed class FileStoreTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 10).ToDictionary(i => $"k{i}", i => $"{1_990 + i}"), again.Load());
     }
 
+    [Fact]
+    public void A_store_that_was_closed_wants_to_be_loaded_first()
+    {
+        var store = new FileStore(File);
+        store.Load();
+        store.Dispose();
+
+        Assert.Throws<InvalidOperationException>(() => store.Commit(new Dictionary<string, string?> { ["a"] = "1" }));
+    }
+
     public void Dispose() => _folder.Dispose();
 }

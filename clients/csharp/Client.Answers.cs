@@ -26,6 +26,11 @@ public sealed partial class Client
         {
             var scope = (string)changes["scope"]!;
             _due.Remove(scope);
+            if (!_scopes.Contains(scope))
+            {
+                continue; // left while the exchange was on its way
+            }
+
             if (TakeChanges(scope, changes) || !Agrees(scope, changes, ref hasDoubt))
             {
                 _due.Add(scope);
@@ -59,7 +64,7 @@ public sealed partial class Client
                 break;
         }
 
-        if (result["record"] is JsonObject record)
+        if (result["record"] is JsonObject record && _scopes.Contains(mutation.Record.Scope))
         {
             Keep(_state.ScopeOf(mutation.Record.Scope), record);
         }

@@ -86,7 +86,7 @@ public sealed partial class Client
         var pull = _due.Take(ScopeLimit).ToList();
         var reply = await _transport.SendAsync(
             new SyncMessage("POST", SyncMessage.Exchange, Encoding.UTF8.GetBytes(Request(push, pull).ToJsonString())), ct);
-        if (reply is { Status: 200 } && SyncProblem.ObjectOf(reply) is { } answer)
+        if (reply is { Status: 200 } && SyncProblem.ObjectOf(reply) is { } answer && answer["results"] is JsonArray && answer["changes"] is JsonArray)
         {
             return Take(answer);
         }

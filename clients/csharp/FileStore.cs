@@ -22,7 +22,7 @@ public sealed class FileStore(string path) : ILocalStore, IDisposable
     /// <exception cref="InvalidDataException">The file is damaged elsewhere than at its end, which no crash does.</exception>
     public IReadOnlyDictionary<string, string> Load()
     {
-        _file?.Dispose();
+        Dispose();
         _values.Clear();
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
         var bytes = new byte[_file.Length];
@@ -40,8 +40,17 @@ public sealed class FileStore(string path) : ILocalStore, IDisposable
             throw new InvalidOperationException("Load comes first.");
         }
 
-        _file.Write(LineOf(changes));
-        _file.Flush(flushToDisk: true);
+        try
+        {
+            _file.Write(LineOf(changes));
+            _file.Flush(flushToDisk: true);
+        }
+        catch
+        {
+            Dispose(); // part of a line may be there, behind which nothing must be written
+            throw;
+        }
+
         Apply(changes);
         if (_file.Length - _live > Math.Max(Slack, _file.Length / 2))
         {
@@ -49,7 +58,11 @@ public sealed class FileStore(string path) : ILocalStore, IDisposable
         }
     }
 
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
 
     /// <returns>The length of what is whole.</returns>
     private long Read(byte[] bytes)
@@ -93,9 +106,9 @@ public sealed class FileStore(string path) : ILocalStore, IDisposable
         next.Write(LineOf(_values.ToDictionary(value => value.Key, value => (string?)value.Value)));
         next.Flush(flushToDisk: true);
         File.Move(next.Name, path, overwrite: true);
-        next.Flush(flushToDisk: true); // the new name, too, on file systems that keep a journal
         _file!.Dispose(); // Commit has looked
         _file = next;
+        next.Flush(flushToDisk: true); // the new name, too, on file systems that keep a journal
     }
 
     private static byte[] LineOf(IReadOnlyDictionary<string, string?> changes)

@@ -79,8 +79,8 @@ internal sealed partial class PushWork
 
         await RefreshLedgerAsync(ct);
         return ledger.Find(mutation.Seq) is null
-                ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
-                : null;
+            ? new MutationResult(mutation.Seq, MutationStatus.Applied) { Version = entry.Version }
+            : null;
     }
 
     /// <summary>

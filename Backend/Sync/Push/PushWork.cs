@@ -32,9 +32,9 @@ internal sealed partial class PushWork(
     {
         _refused.Clear();
         var now = time.GetUtcNow();
-        foreach (var seq in await ledger.SaveAsync(now + retention.MemoryOfClients, now, ct))
+        foreach (var standing in await ledger.SaveAsync(now + retention.MemoryOfClients, now, ct))
         {
-            _results[seq] = ledger.Find(seq) ?? _results[seq];
+            _results[standing.Seq] = standing;
         }
     }
 

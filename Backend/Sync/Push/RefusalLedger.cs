@@ -80,9 +80,9 @@ internal sealed class RefusalLedger
     /// <param name="now">The server's time.</param>
     /// <param name="ct">Cancels the write.</param>
     /// <returns>What another server has refused before, perhaps for another reason: that stands.</returns>
-    public async Task<IReadOnlyList<long>> SaveAsync(DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct)
+    public async Task<IReadOnlyList<MutationResult>> SaveAsync(DateTimeOffset expiresAt, DateTimeOffset now, CancellationToken ct)
     {
-        var standing = new List<long>();
+        var standing = new List<MutationResult>();
         while (_new.Count > 0 || _newHold is not null)
         {
             var merged = _entries.With(_acknowledged, _new.Values);
@@ -108,10 +108,12 @@ internal sealed class RefusalLedger
             else
             {
                 Take(((WriteOutcome.Conflict)outcome).Current); // another server was asked the same at the same time
+                foreach (var seq in _new.Keys.Where(_entries.Refused.ContainsKey).ToList())
+                {
+                    standing.Add(_entries.Refused[seq].ToResult(seq));
+                    _new.Remove(seq);
+                }
             }
-
-            standing.AddRange(_new.Keys.Where(_entries.Refused.ContainsKey));
-            standing.ForEach(seq => _new.Remove(seq));
         }
 
         return standing;
