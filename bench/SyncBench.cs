@@ -13,7 +13,7 @@ namespace Bench;
 internal static class SyncBench
 {
     private const int Users = 4;
-    private const int WarmUps = 8;
+    private const int WarmUps = 40;
     private const int Rounds = 9;
     private const int PushesOfARound = 30;
     private const int RecordsOfAPush = 100;

@@ -42,7 +42,7 @@ public sealed class SqliteRecordStoreTests : RecordStoreContract, IAsyncDisposab
         await CreateStoreAsync();
 
         var plan = _databases[0].Read(session => session.Query(
-            "EXPLAIN QUERY PLAN SELECT scope, collection, id FROM records WHERE expires_at <= 1 ORDER BY expires_at LIMIT 1",
+            "EXPLAIN QUERY PLAN SELECT rowid FROM records WHERE expires_at <= 1 ORDER BY expires_at LIMIT 1",
             row => row.GetString(3)));
 
         Assert.Equal("SEARCH records USING COVERING INDEX records_by_expiry (expires_at<?)", Assert.Single(plan));

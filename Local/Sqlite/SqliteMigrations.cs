@@ -164,6 +164,32 @@ internal static class SqliteMigrations
             etag      TEXT                 -- of the upload that was handed on last
         ) WITHOUT ROWID;
         """,
+        """
+        -- Records in the order in which they were made, found by the key: in the tree of the key itself a page holds six of them and
+        -- a write dirties one for every record. Fields are text, since SQLite parses a text once for all indexes of a
+        -- row, and a blob for each.
+        ALTER TABLE records RENAME TO records_of_before;
+        CREATE TABLE records (
+            scope       TEXT NOT NULL,
+            collection  TEXT NOT NULL,
+            id          TEXT NOT NULL,
+            sequence    INTEGER NOT NULL,   -- of the last write, from the table of sequences; also the ETag
+            owner       TEXT NOT NULL,
+            created_at  INTEGER NOT NULL,   -- milliseconds since 1970-01-01 UTC, like every time here
+            updated_at  INTEGER NOT NULL,
+            deleted     INTEGER NOT NULL,
+            fields      TEXT NOT NULL,      -- JSON
+            expires_at  INTEGER,            -- null: never
+            merge_state BLOB,               -- JSON; null: follows from the other columns
+            PRIMARY KEY (scope, collection, id)
+        );
+        INSERT INTO records (scope, collection, id, sequence, owner, created_at, updated_at, deleted, fields, expires_at, merge_state)
+        SELECT scope, collection, id, sequence, owner, created_at, updated_at, deleted, CAST(fields AS TEXT), expires_at, merge_state
+        FROM records_of_before ORDER BY sequence;
+        DROP TABLE records_of_before;
+        CREATE UNIQUE INDEX records_by_sequence ON records (scope, sequence);
+        CREATE INDEX records_by_expiry ON records (expires_at) WHERE expires_at IS NOT NULL;
+        """,
     ];
 
     public static void Apply(SqliteConnection connection)

@@ -129,8 +129,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
     public Task<int> PurgeExpiredAsync(int limit, CancellationToken ct) =>
         database.WriteAsync(session => session.Execute(
             """
-            DELETE FROM records WHERE (scope, collection, id) IN (
-                SELECT scope, collection, id FROM records WHERE expires_at <= $now ORDER BY expires_at LIMIT $limit)
+            DELETE FROM records WHERE rowid IN
+                (SELECT rowid FROM records WHERE expires_at <= $now ORDER BY expires_at LIMIT $limit)
             """,
             ("$now", Now),
             ("$limit", limit)), ct);
@@ -138,8 +138,8 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
     public Task<int> DeleteAllAsync(Scope scope, int limit, CancellationToken ct) =>
         database.WriteAsync(session => session.Execute(
             """
-            DELETE FROM records WHERE scope = $scope AND sequence IN
-                (SELECT sequence FROM records WHERE scope = $scope ORDER BY sequence LIMIT $limit)
+            DELETE FROM records WHERE rowid IN
+                (SELECT rowid FROM records WHERE scope = $scope ORDER BY sequence LIMIT $limit)
             """,
             ("$scope", scope.Value),
             ("$limit", (long)limit)), ct);
@@ -251,7 +251,7 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
         ("$created", record.CreatedAt.ToUnixTimeMilliseconds()),
         ("$updated", record.UpdatedAt.ToUnixTimeMilliseconds()),
         ("$deleted", record.Deleted ? 1L : 0L),
-        ("$fields", record.Fields.Utf8),
+        ("$fields", new Utf8Text(record.Fields.Utf8)),
         ("$expires", record.ExpiresAt?.ToUnixTimeMilliseconds()),
         ("$merge", record.MergeState),
         ("$expected", expected),

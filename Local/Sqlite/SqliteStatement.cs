@@ -78,6 +78,7 @@ internal sealed class SqliteStatement : IDisposable
         int number => raw.sqlite3_bind_int64(_statement, place, number),
         bool flag => raw.sqlite3_bind_int64(_statement, place, flag ? 1 : 0),
         double number => raw.sqlite3_bind_double(_statement, place, number),
+        Utf8Text text => raw.sqlite3_bind_text(_statement, place, text.Bytes.Span),
         ReadOnlyMemory<byte> bytes => raw.sqlite3_bind_blob(_statement, place, bytes.Span),
         byte[] bytes => raw.sqlite3_bind_blob(_statement, place, bytes),
         _ => throw new ArgumentException($"SQLite has no {value.GetType()}", nameof(value)),
@@ -99,6 +100,9 @@ internal sealed class SqliteStatement : IDisposable
 
     private void Check(int code) => SqliteException.ThrowExceptionForRC(code, _database);
 }
+
+/// <summary>A text as the bytes that SQLite keeps of it.</summary>
+internal readonly record struct Utf8Text(ReadOnlyMemory<byte> Bytes);
 
 /// <summary>The row that a statement stands on.</summary>
 internal readonly struct SqliteRow(sqlite3_stmt statement)

@@ -18,10 +18,12 @@ internal static class SqliteStatistics
     /// <summary>Records that share a text, a number or a reference.</summary>
     private const int RowsOfValue = 20;
 
+    /// <summary>More than one, so that an index of one key more is the better one.</summary>
+    private const int RowsOfTime = 2;
+
     private static readonly (string Name, string Statistics)[] OfTable =
     [
-        // A table without rowid is its primary key's index, and bears its own name.
-        ("records", Join(Rows, RowsOfScope, RowsOfCollection, 1)),
+        ("sqlite_autoindex_records_1", Join(Rows, RowsOfScope, RowsOfCollection, 1)),
         ("records_by_sequence", Join(Rows, RowsOfScope, 1)),
         ("records_in_order", Join(Rows, 1)),
         ("records_by_expiry", Join(Rows, 1)),
@@ -74,7 +76,7 @@ internal static class SqliteStatistics
         {
             { Type: FieldType.Boolean } => 2,
             { Enum.Count: > 0 and var count } => count,
-            { Type: FieldType.Timestamp } => RowsOfCollection,
+            { Type: FieldType.Timestamp } => RowsOfCollection / RowsOfTime,
             null when key.Name == "owner" => RowsOfCollection / 1000,
             null => RowsOfCollection,
             _ => RowsOfCollection / RowsOfValue,
