@@ -14,6 +14,7 @@ public abstract partial class ImageEngineContract
     [InlineData(ImageFormat.Avif)]
     public async Task A_file_cut_anywhere_is_refused(ImageFormat format)
     {
+        SkipUnlessWritten(format);
         // Tall and in noise, so that the bottom, which "cover" cuts away, holds data.
         var noise = new Random(1);
         var tall = TestPng.Encode(64, 256, 3, (_, _, _) => noise.Next(256));
@@ -119,7 +120,7 @@ public abstract partial class ImageEngineContract
             WithExif(await QuartersAsync(96, 64), 6), QuartersPng(40, 30), Gif(4, 4, 3),
             Tiff(2, 2, 2, 2, new byte[12]),
             await RenderAsync(QuartersPng(40, 30), 40, 30, format: ImageFormat.WebP),
-            await RenderAsync(QuartersPng(40, 30), 40, 30, format: ImageFormat.Avif),
+            .. Engine.CanWrite(ImageFormat.Avif) ? [await RenderAsync(QuartersPng(40, 30), 40, 30, format: ImageFormat.Avif)] : Array.Empty<byte[]>(),
         ];
 
         for (var round = 0; round < 300; round++)

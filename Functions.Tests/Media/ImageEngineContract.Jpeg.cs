@@ -13,12 +13,10 @@ public abstract partial class ImageEngineContract
         var scan = IndexOfSegment(photo, 0xDA);
         var samsung = (byte[])photo.Clone();
         samsung[scan + 2 + 3 + 6 + 2 - 1] = 0; // spectral selection 0 to 0, which only progressive files may have
-        var version = WithSegment(photo[..2].Concat(photo[IndexOfSegment(photo, 0xDB)..]).ToArray(),
-            0xE0, [.. "JFIF\0"u8, 9, 9, 0, 0, 1, 0, 1, 0, 0]);
         byte[][] files =
         [
             samsung,
-            version,
+            WithSegment(photo, 0xE0, [.. "JFIF\0"u8, 9, 9, 0, 0, 1, 0, 1, 0, 0]), // 9.9 of JFIF
             [.. photo, .. new byte[4096]], // padded
             [.. photo, .. photo], // Multi-Picture Format: a second image after the first
             [.. photo, .. "MotionPhoto_Data"u8, .. "\0\0\0\u0018ftypmp42"u8, .. new byte[999]],

@@ -44,6 +44,9 @@ public abstract partial class ImageEngineContract : IDisposable
         return output.ToArray();
     }
 
+    /// <summary>Engines differ in what they can write; <see cref="What_it_says_it_cannot_write_it_refuses"/>.</summary>
+    private void SkipUnlessWritten(ImageFormat format) => Assert.SkipUnless(Engine.CanWrite(format), $"This engine writes no {format}");
+
     private async Task<TestPng> PixelsAsync(byte[] file, int width, int height, ImageFit fit = ImageFit.Inside) =>
         TestPng.Decode(await RenderAsync(file, width, height, fit));
 
@@ -95,10 +98,36 @@ public abstract partial class ImageEngineContract : IDisposable
     [InlineData(ImageFormat.Avif)]
     public async Task A_rendition_has_the_format_asked_for_and_can_be_read_back(ImageFormat format)
     {
+        SkipUnlessWritten(format);
         var rendition = await RenderAsync(QuartersPng(200, 100), 100, 100, format: format);
 
         Assert.Equal(new ImageInfo(format, 100, 50, 1, HasAlpha: false), await InspectAsync(rendition));
         Assert.Equal("green", Name((await PixelsAsync(rendition, 100, 100)).At(90, 10)));
+    }
+
+    [Theory]
+    [InlineData(ImageFormat.Jpeg)]
+    [InlineData(ImageFormat.Png)]
+    [InlineData(ImageFormat.WebP)]
+    [InlineData(ImageFormat.Avif)]
+    [InlineData(ImageFormat.Gif)]
+    [InlineData(ImageFormat.Tiff)]
+    [InlineData(ImageFormat.Heic)]
+    public async Task What_it_says_it_cannot_write_it_refuses(ImageFormat format)
+    {
+        var attempt = () => RenderAsync(QuartersPng(8, 8), 8, 8, format: format);
+
+        if (Engine.CanWrite(format))
+        {
+            Assert.NotEmpty(await attempt());
+        }
+        else
+        {
+            Assert.Equal("spec", (await Assert.ThrowsAsync<ArgumentException>(attempt)).ParamName);
+        }
+
+        // Every host serves these, whatever else.
+        Assert.True(Engine.CanWrite(format) || format is not (ImageFormat.Jpeg or ImageFormat.Png or ImageFormat.WebP));
     }
 
     [Fact]

@@ -93,16 +93,24 @@ internal static class ImageEngineTestFiles
     public static byte[] Tiff(int width, int height, int photometric, int pages, byte[] pixels)
     {
         var channels = pixels.Length / (width * height);
+        var depths = (8 + pixels.Length + 1) & ~1; // of each channel; words lie at even places
         using var file = new MemoryStream();
         using var writer = new BinaryWriter(file);
         writer.Write("II*\0"u8);
-        writer.Write(8 + pixels.Length);
+        writer.Write(depths + (channels * 2));
         writer.Write(pixels);
+        file.Position = depths;
+        for (var channel = 0; channel < channels; channel++)
+        {
+            writer.Write((short)8);
+        }
+
         for (var page = 0; page < pages; page++)
         {
             (int Tag, int Type, int Count, int Value)[] entries =
             [
-                (256, 3, 1, width), (257, 3, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, photometric),
+                (256, 3, 1, width), (257, 3, 1, height), (258, 3, channels, channels > 2 ? depths : channels == 2 ? 0x80008 : 8),
+                (259, 3, 1, 1), (262, 3, 1, photometric),
                 (273, 4, 1, 8), (277, 3, 1, channels), (278, 3, 1, height), (279, 4, 1, pixels.Length),
                 (65000, 3, 1, 7), // a private tag, of which libtiff warns
             ];
