@@ -72,7 +72,7 @@ internal sealed class ExplainedRecords(CollectionModel collection, ExplainReques
         var updated = Time(stated, "updatedAt");
         RecordFields fields;
         AddErrors("$.record", request.Operation is RecordOperation.Create
-            ? RecordInput.Create(collection, stated, ReservedNames.OfRecords, out fields)
+            ? RecordInput.Create(collection, stated, ModelNames.ReservedInRecords, out fields)
             : RecordInput.Amend(collection, RecordFields.Empty, OwnFields(stated), out fields));
         return _errors.Count > 0 ? null : new StoredRecord
         {
@@ -86,7 +86,7 @@ internal sealed class ExplainedRecords(CollectionModel collection, ExplainReques
 
     /// <summary>A record may be stated as the API answers it, with what the server sets.</summary>
     private static Dictionary<string, JsonElement> OwnFields(JsonElement stated) => stated.EnumerateObject()
-        .Where(static property => !ReservedNames.OfRecords.Contains(property.Name))
+        .Where(static property => !ModelNames.ReservedInRecords.Contains(property.Name))
         .ToDictionary(static property => property.Name, static property => property.Value, StringComparer.Ordinal);
 
     private string? Text(JsonElement stated, string name)

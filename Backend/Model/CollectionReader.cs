@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Backend.Records;
 using Backend.Rules;
 using Backend.Spaces;
@@ -8,7 +7,7 @@ using Backend.Spaces;
 namespace Backend.Model;
 
 /// <summary>Reads one collection's file.</summary>
-internal static partial class CollectionReader
+internal static class CollectionReader
 {
     public static readonly FrozenDictionary<string, ScopeKind> Scopes = new Dictionary<string, ScopeKind>
     {
@@ -35,11 +34,11 @@ internal static partial class CollectionReader
     /// <param name="roles">What rules may compare a member's role with; null when that file has errors of its own.</param>
     public static CollectionModel? Read(string name, JsonNodeReader root, SpaceRoles? roles)
     {
-        if (!NamePattern().IsMatch(name))
+        if (!ModelNames.IsName(name))
         {
             root.Error("", $"'{name}' cannot be a collection's name: it has 1 to 64 letters, digits and underscores and starts with a letter");
         }
-        else if (ReservedNames.OfCollections.Contains(name))
+        else if (ModelNames.ReservedCollections.Contains(name))
         {
             root.Error("", $"'{name}' cannot be a collection's name: the product itself keeps such records");
         }
@@ -146,11 +145,11 @@ internal static partial class CollectionReader
         var fields = new Dictionary<string, FieldModel>(StringComparer.Ordinal);
         foreach (var (name, reader) in root.Members("fields"))
         {
-            if (ReservedNames.OfRecords.Contains(name))
+            if (ModelNames.ReservedInRecords.Contains(name))
             {
                 reader.Error("", $"'{name}' is reserved: every record has it");
             }
-            else if (!NamePattern().IsMatch(name))
+            else if (!ModelNames.IsName(name))
             {
                 reader.Error("", "a field's name has 1 to 64 letters, digits and underscores and starts with a letter");
             }
@@ -160,7 +159,4 @@ internal static partial class CollectionReader
 
         return fields.ToFrozenDictionary(StringComparer.Ordinal);
     }
-
-    [GeneratedRegex(@"^[a-zA-Z][a-zA-Z0-9_]{0,63}\z")]
-    private static partial Regex NamePattern();
 }

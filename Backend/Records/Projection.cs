@@ -131,7 +131,7 @@ internal sealed class Projection
                 return new RuleError(fault, position, path.Length);
             }
 
-            if (ReservedNames.OfRecords.Contains(names[0]))
+            if (ModelNames.ReservedInRecords.Contains(names[0]))
             {
                 reserved.Add(names[0]);
             }
@@ -163,7 +163,7 @@ internal sealed class Projection
             return names.Length == 1 || field.Type is FieldType.Json ? null : $"{field.Name} is no json field and has no parts";
         }
 
-        return names[0] is "collection" or "expanded" || !ReservedNames.OfRecords.Contains(names[0])
+        return names[0] is "collection" or "expanded" || !ModelNames.ReservedInRecords.Contains(names[0])
             ? $"{collection.Name} has no field '{names[0]}'"
             : names.Length == 1 ? null : $"{names[0]} has no parts";
     }

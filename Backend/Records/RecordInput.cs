@@ -119,7 +119,7 @@ internal sealed partial class RecordInput
                 continue;
             }
 
-            if (ReservedNames.OfRecords.Contains(property.Name))
+            if (ModelNames.ReservedInRecords.Contains(property.Name))
             {
                 Error(property.Name, "read_only", "The server sets this; leave it out.");
             }

@@ -40,7 +40,7 @@ internal sealed class SyncOpenApi(AppModel model) : IOpenApiDocumentTransformer
             Add(union, document, collection, new OpenApiSchemaReference(RecordOpenApi.SchemaOf(collection), document));
         }
 
-        foreach (var collection in ReservedNames.OfCollections.Order(StringComparer.Ordinal))
+        foreach (var collection in ModelNames.ReservedCollections.Order(StringComparer.Ordinal))
         {
             Add(union, document, collection, FieldSchemas.OfBuiltIn(collection));
         }

@@ -137,7 +137,7 @@ public sealed partial class DocumentationTests
         var options = System.Text.Json.JsonElement.Parse(schema).GetProperty("$defs").GetProperty("field").GetProperty("properties");
         string[] names =
         [
-            .. Enum.GetValues<FieldType>().Select(FieldReader.NameOf), .. ReservedNames.OfRecords,
+            .. Enum.GetValues<FieldType>().Select(FieldReader.NameOf), .. ModelNames.ReservedInRecords,
             .. options.EnumerateObject().Select(option => option.Name),
         ];
 

@@ -192,7 +192,7 @@ public sealed class EncryptedFieldTests : IDisposable
 
     private static void AssertFields(string expected, JsonElement record)
     {
-        var fields = record.EnumerateObject().Where(property => property.Name != "$version" && !ReservedNames.OfRecords.Contains(property.Name))
+        var fields = record.EnumerateObject().Where(property => property.Name != "$version" && !ModelNames.ReservedInRecords.Contains(property.Name))
             .Select(property => $"\"{property.Name}\":{property.Value.GetRawText()}");
         var actual = JsonElement.Parse($"{{{string.Join(',', fields)}}}");
         Assert.True(JsonElement.DeepEquals(JsonElement.Parse(expected), actual), $"{expected} became {actual}");

@@ -141,7 +141,7 @@ public sealed class ModelHistoryTests : IDisposable
 
     private static void AssertFields(JsonElement record, params string[] names) => Assert.Equal(
         names,
-        record.EnumerateObject().Select(property => property.Name).Except(ReservedNames.OfRecords).Except(["$version"]).Order(StringComparer.Ordinal));
+        record.EnumerateObject().Select(property => property.Name).Except(ModelNames.ReservedInRecords).Except(["$version"]).Order(StringComparer.Ordinal));
 
     public void Dispose() => _model.Dispose();
 

@@ -106,7 +106,10 @@ public abstract partial class OrchestratorContract
         var history = await Orchestrator.GetHistoryAsync(Id("one"), Ct);
         Assert.NotNull(history);
         Assert.SkipWhen(history.Count == 0, "This host does not tell the history of an instance");
-        Assert.Contains(history, e => e is { Name: "CheckFlaky", Payload: { } input } && input.Contains(Id("one"), StringComparison.Ordinal));
+        var scheduled = history.Where(e => e is { Kind: "activityScheduled", Name: "CheckFlaky" }).ToList();
+        Assert.Equal(2, scheduled.Count);
+        // Not every engine tells what an activity was called with.
+        Assert.All(scheduled, e => Assert.Contains(Id("one"), e.Payload ?? Id("one"), StringComparison.Ordinal));
         Assert.Contains(history, e => e is { Error: "IOException: run 1 of 2" });
         Assert.Equal("2", history[^1].Payload);
         Assert.Null(await Orchestrator.GetHistoryAsync(Id("nobody"), Ct));

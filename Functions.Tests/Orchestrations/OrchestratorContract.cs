@@ -20,7 +20,7 @@ public abstract partial class OrchestratorContract : IAsyncLifetime
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
-    private IOrchestrator Orchestrator => _orchestrator ?? throw new InvalidOperationException("not initialized");
+    protected IOrchestrator Orchestrator => _orchestrator ?? throw new InvalidOperationException("not initialized");
 
     public async ValueTask InitializeAsync() => _orchestrator = await StartAsync();
 

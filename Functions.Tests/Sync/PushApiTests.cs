@@ -164,6 +164,23 @@ public class PushApiTests(BackendFixture backend)
         Assert.Equal("last", (await phone.ReadAsync(other)).GetProperty("title").GetString());
     }
 
+    [Theory]
+    [InlineData("no/te")]
+    [InlineData("a?b#c%d\\e")]
+    [InlineData("_ledger")]
+    [InlineData("")]
+    [InlineData("a very long one")]
+    public async Task No_name_of_a_collection_is_too_odd_to_be_rejected(string collection)
+    {
+        var phone = await DeviceAsync();
+        var name = collection.Contains("long", StringComparison.Ordinal) ? new string('a', 5_000) : collection;
+
+        var result = await phone.PushAsync(phone.Put(NewId(), """{"title":"a"}""", name), "rejected");
+
+        Assert.Contains(result.GetProperty("problem").GetProperty("code").GetString(), (string[])["collection_not_found", "validation_failed"]);
+        await phone.PushAsync(phone.Put(NewId(), """{"title":"a"}"""), "applied");
+    }
+
     [Fact]
     public async Task What_was_rejected_stays_rejected_when_the_same_message_comes_late()
     {

@@ -22,7 +22,7 @@ internal static class DurableViews
             state switch
             {
                 OrchestrationState.Failed => ErrorOf(found, status),
-                OrchestrationState.Terminated => found.ReadOutputAs<string>(),
+                OrchestrationState.Terminated => Text(found.SerializedOutput),
                 _ => null,
             },
             status.Custom);
@@ -82,7 +82,10 @@ internal static class DurableViews
 
     private static string? ActivityInput(string? input) => Text(input) is { } call ? ActivityCall.Parse(call).Input : null;
 
-    /// <summary>The adapter's payloads are JSON inside of strings, which Durable writes as JSON once more.</summary>
+    /// <summary>
+    /// The adapter's payloads are JSON inside of strings, which Durable writes as JSON once more. Reasons of terminations are not JSON to
+    /// every version of the host's extension.
+    /// </summary>
     private static string? Text(string? json)
     {
         if (json is null)
@@ -90,10 +93,17 @@ internal static class DurableViews
             return null;
         }
 
-        using var document = JsonDocument.Parse(json);
-        var root = document.RootElement;
-        return (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root) is
-            { ValueKind: JsonValueKind.String } text ? text.GetString() : json;
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            var root = document.RootElement;
+            return (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root) is
+                { ValueKind: JsonValueKind.String } text ? text.GetString() : json;
+        }
+        catch (JsonException)
+        {
+            return json;
+        }
     }
 
     private static OrchestrationState StateOf(OrchestrationRuntimeStatus status) => status switch

@@ -32,7 +32,7 @@ internal sealed class NameBinder(RuleSchema schema, ExpressionKind kind, List<Ru
         ["now"] => new ContextOperand(ContextName.Now, Print(syntax)),
         ["now", ..] => Error(syntax, "now is a timestamp and has no parts"),
         var path when kind is ExpressionKind.Filter => BindRecord(syntax, path, ofPrevious: false),
-        [var name, ..] when schema.Fields.ContainsKey(name) || ReservedNames.OfRecords.Contains(name) =>
+        [var name, ..] when schema.Fields.ContainsKey(name) || ModelNames.ReservedInRecords.Contains(name) =>
             Error(syntax, $"in a rule, write record.{name}"),
         _ => Error(syntax, $"'{syntax.Path[0]}' is unknown; expected record, user, space{(MayReadPrevious ? ", previous" : "")} or now"),
     };
@@ -87,7 +87,7 @@ internal sealed class NameBinder(RuleSchema schema, ExpressionKind kind, List<Ru
         };
         return reserved is { } what
             ? path.Length == 1 ? new RecordOperand(what, Print(syntax), ofPrevious) : Error(syntax, $"{name} has no parts")
-            : Error(syntax, ReservedNames.OfRecords.Contains(name)
+            : Error(syntax, ModelNames.ReservedInRecords.Contains(name)
                 ? $"'{name}' cannot be asked for in an expression"
                 : $"{schema.Collection} has no field '{name}'; it has {string.Join(", ", schema.Fields.Keys.Order(StringComparer.Ordinal))}");
     }

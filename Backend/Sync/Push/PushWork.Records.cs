@@ -1,5 +1,6 @@
 using Backend.Http;
 using Backend.Merging;
+using Backend.Model;
 using Backend.Records;
 
 namespace Backend.Sync.Push;
@@ -68,7 +69,8 @@ internal sealed partial class PushWork
     /// </summary>
     private async Task<MutationResult?> FindKnownAsync(PushedMutation mutation, CancellationToken ct)
     {
-        var record = Scope.TryParse(mutation.Scope ?? Scope.ForUser(caller.Id).Value, out var scope)
+        // A name that no model can have is none that another server knows, and no store takes it.
+        var record = ModelNames.IsName(mutation.Collection) && Scope.TryParse(mutation.Scope ?? Scope.ForUser(caller.Id).Value, out var scope)
             ? await store.FindAsync(new RecordKey(scope, mutation.Collection, mutation.Id), ct)
             : null;
         if (record is null || mutation.IsForgotten(retention, time)
