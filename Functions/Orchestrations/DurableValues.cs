@@ -61,6 +61,7 @@ internal sealed record DurableStatus(string? Custom = null, string? Error = null
 
 [JsonSerializable(typeof(ActivityOutcome))]
 [JsonSerializable(typeof(ActivityCall))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(DurableStatus))]
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

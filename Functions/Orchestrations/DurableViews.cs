@@ -2,6 +2,7 @@ using System.Text.Json;
 using Backend.Orchestrations;
 using DurableTask.Core.History;
 using Microsoft.DurableTask.Client;
+using EndedAs = DurableTask.Core.OrchestrationStatus;
 
 namespace Functions.Orchestrations;
 
@@ -52,22 +53,23 @@ internal static class DurableViews
 
     private static OrchestrationHistoryEvent? Of(HistoryEvent happened) => happened switch
     {
-        ExecutionStartedEvent e => View(e, "started", null, e.Name, Text(e.Input)),
+        ExecutionStartedEvent e => View(e, "started", null, e.Name, Payload(e.Input)),
         TaskScheduledEvent e => View(e, "activityScheduled", e.EventId, e.Name, ActivityInput(e.Input)),
         TaskCompletedEvent e => Outcome(e, e.TaskScheduledId, ActivityOutcome.Parse(Text(e.Result) ?? "{}")),
         TaskFailedEvent e => View(e, "activityFailed", e.TaskScheduledId, null, null, e.FailureDetails?.ErrorMessage),
         TimerCreatedEvent e => View(e, "timerCreated", e.EventId),
         TimerFiredEvent e => View(e, "timerFired", e.TimerId),
-        SubOrchestrationInstanceCreatedEvent e => View(e, "subOrchestrationCreated", e.EventId, e.Name, Text(e.Input)),
+        SubOrchestrationInstanceCreatedEvent e => View(e, "subOrchestrationCreated", e.EventId, e.Name, Payload(e.Input)),
         SubOrchestrationInstanceCompletedEvent e =>
-            View(e, "subOrchestrationCompleted", e.TaskScheduledId, null, Text(e.Result)),
+            View(e, "subOrchestrationCompleted", e.TaskScheduledId, null, Payload(e.Result)),
         SubOrchestrationInstanceFailedEvent e =>
             View(e, "subOrchestrationFailed", e.TaskScheduledId, null, null, e.FailureDetails?.ErrorMessage),
-        EventRaisedEvent e => View(e, "eventRaised", null, e.Name, Text(e.Input)),
+        EventRaisedEvent e => View(e, "eventRaised", null, e.Name, Payload(e.Input)),
         ExecutionCompletedEvent { FailureDetails: { } failure } e =>
             View(e, "failed", null, null, null, failure.ErrorMessage),
         ExecutionTerminatedEvent e => View(e, "terminated", null, null, null, Text(e.Input)),
-        ExecutionCompletedEvent e => View(e, "completed", null, null, Text(e.Result)),
+        ExecutionCompletedEvent { OrchestrationStatus: EndedAs.Terminated } => null, // as the event before it says
+        ExecutionCompletedEvent e => View(e, "completed", null, null, Payload(e.Result)),
         _ => null, // steps of the host's own
     };
 
@@ -82,27 +84,34 @@ internal static class DurableViews
 
     private static string? ActivityInput(string? input) => Text(input) is { } call ? ActivityCall.Parse(call).Input : null;
 
+    /// <summary>Payloads are JSON; what an operator has sent past the product need not be.</summary>
+    private static string? Payload(string? json) =>
+        Text(json) is { } text && TryParse(text) is null ? JsonSerializer.Serialize(text, DurableJsonContext.Default.String) : Text(json);
+
     /// <summary>
     /// The adapter's payloads are JSON inside of strings, which Durable writes as JSON once more. Reasons of terminations are not JSON to
     /// every version of the host's extension.
     /// </summary>
     private static string? Text(string? json)
     {
-        if (json is null)
+        if (json is null || TryParse(json) is not { } root)
         {
-            return null;
+            return json;
         }
 
+        return (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root) is
+            { ValueKind: JsonValueKind.String } text ? text.GetString() : json;
+    }
+
+    private static JsonElement? TryParse(string text)
+    {
         try
         {
-            using var document = JsonDocument.Parse(json);
-            var root = document.RootElement;
-            return (root.ValueKind is JsonValueKind.Array && root.GetArrayLength() == 1 ? root[0] : root) is
-                { ValueKind: JsonValueKind.String } text ? text.GetString() : json;
+            return JsonElement.Parse(text);
         }
         catch (JsonException)
         {
-            return json;
+            return null;
         }
     }
 
