@@ -48,14 +48,15 @@ internal sealed class CreateUpload(
         }
 
         var expiresAt = ExpiryOfUrl();
-        if (await usage.ReserveAsync(caller.Id, id, request.Size, ct) is { } owned)
+        var input = new ExpireUploadInput(scope.Value, id.Value, caller.Id, EndOf(expiresAt));
+        // Started before anything is counted or written: whatever a crash leaves is cleared up by this.
+        if (await usage.ReserveAsync(
+            caller.Id, id, new OpenUpload(request.Size, input.At),
+            () => orchestrator.StartAsync(ExpireUpload.Definition, ExpireUpload.InstanceIdOf(id.Value), input, ct), ct) is { } owned)
         {
             return new UploadOutcome.QuotaExceeded(owned);
         }
 
-        // Before the record: whatever a crash leaves from here on is cleared up by this.
-        var input = new ExpireUploadInput(scope.Value, id.Value, caller.Id, EndOf(expiresAt));
-        await orchestrator.StartAsync(ExpireUpload.Definition, ExpireUpload.InstanceIdOf(id.Value), input, ct);
         await records.CreateAsync(scope, id, caller.Id, details, ct);
         return await OpenAsync(scope, id, caller.Id, request, new UploadTerms(request.ContentType, request.Size, expiresAt), ct);
     }
@@ -87,22 +88,22 @@ internal sealed class CreateUpload(
         for (var current = record; current is { Deleted: false }; current = await records.FindAsync(scope, id, ct))
         {
             var counted = MediaDetails.Read(current).CountedSize;
-            if (await usage.AdjustAsync(owner, announced.Size - counted, ct) is { } owned)
+            var input = new ExpireUploadInput(scope.Value, id.Value, owner, announced.Until);
+            // What is counted or announced always has something that ends it.
+            if (await usage.ReplaceAsync(
+                owner, id, new OpenUpload(announced.Size, announced.Until), counted,
+                () => orchestrator.StartAsync(ExpireUpload.Definition, ExpireUpload.InstanceIdOf(id.Value, announced.Until), input, ct), ct) is { } owned)
             {
                 return new UploadOutcome.QuotaExceeded(owned);
             }
 
-            // Before the record says so: what is announced always has something that ends it.
-            var input = new ExpireUploadInput(scope.Value, id.Value, owner, announced.Until);
-            await orchestrator.StartAsync(ExpireUpload.Definition, ExpireUpload.InstanceIdOf(id.Value, announced.Until), input, ct);
             if (await records.ChangeAsync(
                 scope, id, before => before.CountedSize == counted ? before with { Announced = announced } : null, ct, movesState: false))
             {
                 return null;
             }
 
-            // Announced by somebody else meanwhile, too, or deleted: what was counted was not the difference.
-            await usage.AdjustAsync(owner, counted - announced.Size, CancellationToken.None, isLimited: false);
+            // Announced by somebody else meanwhile, too, or deleted.
         }
 
         return new UploadOutcome.NotFound(id);

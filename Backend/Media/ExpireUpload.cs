@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using Backend.Orchestrations;
-using Backend.Records;
 
 namespace Backend.Media;
 
@@ -46,14 +45,14 @@ internal sealed class RemoveUnusedSlot(MediaRecords records, IMediaStore store, 
         var (scope, id) = UploadedFile.Parse(input.Scope, input.MediaId);
         if (await records.FindAsync(scope, id, ct) is not { } record)
         {
-            await usage.CancelAsync(input.Owner, id, counted: null, ct); // the announcement was cut off before the record was made
+            await usage.CancelAsync(input.Owner, id, ct); // the announcement was cut off before the record was made
             return true;
         }
 
         var details = MediaDetails.Read(record);
         if (record.Deleted)
         {
-            await usage.CancelAsync(input.Owner, id, details.Size, ct); // an earlier attempt may have come no further
+            await usage.CancelAsync(input.Owner, id, ct); // an earlier attempt may have come no further
             return false;
         }
 
@@ -66,7 +65,9 @@ internal sealed class RemoveUnusedSlot(MediaRecords records, IMediaStore store, 
             }
             else if (details.Status is not MediaStatus.Pending)
             {
-                await WithdrawAsync(record, input.At, ct);
+                await records.ChangeAsync(
+                    scope, id, before => before.Announced is not null && before.IsUnused(input.At) ? before with { Announced = null } : null,
+                    ct, movesState: false);
             }
             else if (await records.DeleteAsync(
                 scope, id, now => now.Status is MediaStatus.Pending && now.IsUnused(input.At), ct) is { } slot)
@@ -80,25 +81,11 @@ internal sealed class RemoveUnusedSlot(MediaRecords records, IMediaStore store, 
             return false; // has another URL, whose end is looked after in its turn
         }
 
-        await usage.ConfirmAsync(input.Owner, id, ct);
+        await usage.SettleAsync(input.Owner, id, input.At, CountAsync, ct);
         return false;
-    }
 
-    private async Task WithdrawAsync(StoredRecord record, DateTimeOffset at, CancellationToken ct)
-    {
-        var more = 0L;
-        var isWithdrawn = await records.ChangeAsync(
-            record.Key.Scope, record.Key.Id,
-            before =>
-            {
-                more = before.CountedSize - before.Size;
-                return before.Announced is not null && before.IsUnused(at) ? before with { Announced = null } : null;
-            },
-            ct, movesState: false);
-        if (isWithdrawn)
-        {
-            await usage.AdjustAsync(record.Owner, -more, CancellationToken.None, isLimited: false);
-        }
+        async Task<long?> CountAsync() =>
+            await records.FindAsync(scope, id, ct) is { Deleted: false } now ? MediaDetails.Read(now).CountedSize : null;
     }
 }
 

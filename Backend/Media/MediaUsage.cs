@@ -19,83 +19,102 @@ internal sealed class MediaUsage(IRecordStore store, IOptions<MediaOptions> opti
     private const int RememberedReleases = 200;
 
     /// <summary>Counts a new media record.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="media">The media record.</param>
+    /// <param name="upload">What is to come.</param>
+    /// <param name="prepare">What is done before it is counted, unless it is refused: what calls <see cref="SettleAsync"/> in the end.</param>
+    /// <param name="ct">Cancels.</param>
     /// <returns>Null when it was counted, else what is owned and would exceed a quota.</returns>
-    public async Task<Usage?> ReserveAsync(string owner, RecordId media, long bytes, CancellationToken ct)
+    public Task<Usage?> ReserveAsync(string owner, RecordId media, OpenUpload upload, Func<Task> prepare, CancellationToken ct) =>
+        OpenAsync(owner, media, upload, counted: 0, records: 1, prepare, ct);
+
+    /// <summary>A media record's upload is to be replaced by another.</summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="media">The media record.</param>
+    /// <param name="upload">What is to come.</param>
+    /// <param name="counted">What the record counts without it, in bytes.</param>
+    /// <param name="prepare">As for a reservation.</param>
+    /// <param name="ct">Cancels.</param>
+    /// <returns>As for a reservation.</returns>
+    public Task<Usage?> ReplaceAsync(
+        string owner, RecordId media, OpenUpload upload, long counted, Func<Task> prepare, CancellationToken ct) =>
+        OpenAsync(owner, media, upload, counted, records: 0, prepare, ct);
+
+    /// <summary>
+    /// What was to come has come or is no longer waited for: from here on the record counts what it says. Nothing when another upload is
+    /// waited for by now.
+    /// </summary>
+    /// <param name="owner">Whose it is.</param>
+    /// <param name="media">The media record.</param>
+    /// <param name="at">When nothing is waited for any more.</param>
+    /// <param name="count">Reads what the record counts, in bytes; null when it is gone, which releases it.</param>
+    /// <param name="ct">Cancels.</param>
+    public Task SettleAsync(string owner, RecordId media, DateTimeOffset at, Func<Task<long?>> count, CancellationToken ct) => ChangeAsync(
+        owner,
+        async before => before.Open.TryGetValue(media.Value, out var open) && open.Until <= at && await count() is { } counted
+            ? Close(before, media) with { Bytes = before.Bytes - open.Bytes + counted }
+            : null,
+        ct);
+
+    /// <summary>A counted record is gone. Repeating it changes nothing.</summary>
+    public Task ReleaseAsync(string owner, RecordId media, long bytes, CancellationToken ct) => ChangeAsync(
+        owner, before => Task.FromResult(before.Released.Contains(media.Value) ? null : Subtract(before, media, bytes)), ct);
+
+    /// <summary>
+    /// The record of a reservation was never made, or is gone, and it is not known whether it was released: what was
+    /// released long ago is no longer remembered, but it is no longer open either.
+    /// </summary>
+    public Task CancelAsync(string owner, RecordId media, CancellationToken ct) => ChangeAsync(
+        owner, before => Task.FromResult(before.Open.TryGetValue(media.Value, out var open) ? Subtract(before, media, open.Bytes) : null), ct);
+
+    private async Task<Usage?> OpenAsync(
+        string owner, RecordId media, OpenUpload upload, long counted, int records, Func<Task> prepare, CancellationToken ct)
     {
         Usage? refused = null;
-        await ChangeAsync(owner, before =>
+        var isPrepared = false;
+        await ChangeAsync(owner, async before =>
         {
+            var more = upload.Bytes - (before.Open.TryGetValue(media.Value, out var open) ? open.Bytes : counted);
             var after = before with
             {
-                Bytes = before.Bytes + bytes,
-                Count = before.Count + 1,
-                Pending = new Dictionary<string, long>(before.Pending) { [media.Value] = bytes },
+                Bytes = Math.Max(0, before.Bytes + more),
+                Count = before.Count + records,
+                Open = new Dictionary<string, OpenUpload>(before.Open) { [media.Value] = upload },
             };
-            refused = after.Bytes > options.Value.MaxUserBytes || after.Count > options.Value.MaxUserCount ? before : null;
+            refused = (more > 0 && after.Bytes > options.Value.MaxUserBytes) || (records > 0 && after.Count > options.Value.MaxUserCount)
+                ? before
+                : null;
+            if (refused is null && !isPrepared)
+            {
+                await prepare();
+                isPrepared = true;
+            }
+
             return refused is null ? after : null;
         }, ct);
         return refused;
     }
 
-    /// <summary>A media record's upload is to be replaced by one that is larger by so much, or smaller.</summary>
-    /// <param name="owner">Whose it is.</param>
-    /// <param name="moreBytes">How much larger; negative for smaller.</param>
-    /// <param name="ct">Cancels.</param>
-    /// <param name="isLimited">False when something that was counted before is put back.</param>
-    /// <returns>As for a reservation.</returns>
-    public async Task<Usage?> AdjustAsync(string owner, long moreBytes, CancellationToken ct, bool isLimited = true)
+    private static Usage Close(Usage usage, RecordId media) => usage with
     {
-        Usage? refused = null;
-        await ChangeAsync(owner, before =>
-        {
-            var bytes = Math.Max(0, before.Bytes + moreBytes);
-            refused = isLimited && moreBytes > 0 && bytes > options.Value.MaxUserBytes ? before : null;
-            return refused is null && moreBytes != 0 ? before with { Bytes = bytes } : null;
-        }, ct);
-        return refused;
-    }
-
-    /// <summary>A record exists now: from here on its tombstone tells that it was counted.</summary>
-    public Task ConfirmAsync(string owner, RecordId media, CancellationToken ct) => ChangeAsync(
-        owner, before => before.Pending.ContainsKey(media.Value) ? Settle(before, media) : null, ct);
-
-    /// <summary>A counted record is gone. Repeating it changes nothing.</summary>
-    public Task ReleaseAsync(string owner, RecordId media, long bytes, CancellationToken ct) => ChangeAsync(
-        owner, before => before.Released.Contains(media.Value) ? null : Subtract(Settle(before, media), media, bytes), ct);
-
-    /// <summary>
-    /// The record of a reservation was never made, or is gone, and it is not known whether it was released: what was
-    /// released long ago is no longer remembered, but it is no longer reserved either.
-    /// </summary>
-    /// <param name="owner">Whose it is.</param>
-    /// <param name="media">The media record.</param>
-    /// <param name="counted">As counted in the end; null for what was reserved.</param>
-    /// <param name="ct">Cancels.</param>
-    public Task CancelAsync(string owner, RecordId media, long? counted, CancellationToken ct) => ChangeAsync(
-        owner,
-        before => before.Pending.TryGetValue(media.Value, out var bytes) ? Subtract(Settle(before, media), media, counted ?? bytes) : null,
-        ct);
-
-    private static Usage Settle(Usage usage, RecordId media) => usage with
-    {
-        Pending = usage.Pending.Where(pending => pending.Key != media.Value).ToDictionary(),
+        Open = usage.Open.Where(open => open.Key != media.Value).ToDictionary(),
     };
 
-    private static Usage Subtract(Usage usage, RecordId media, long bytes) => usage with
+    private static Usage Subtract(Usage usage, RecordId media, long bytes) => Close(usage, media) with
     {
-        Bytes = Math.Max(0, usage.Bytes - bytes),
+        Bytes = Math.Max(0, usage.Bytes - (usage.Open.TryGetValue(media.Value, out var open) ? open.Bytes : bytes)),
         Count = Math.Max(0, usage.Count - 1),
         Released = [media.Value, .. usage.Released.Take(RememberedReleases - 1)],
     };
 
-    private async Task ChangeAsync(string owner, Func<Usage, Usage?> change, CancellationToken ct)
+    private async Task ChangeAsync(string owner, Func<Usage, Task<Usage?>> change, CancellationToken ct)
     {
         var key = new RecordKey(Scope.ForUser(owner), Collection, Id);
         var record = await store.FindAsync(key, ct);
         while (true)
         {
             var before = record is null ? new Usage() : Read(record);
-            if (change(before) is not { } after)
+            if (await change(before) is not { } after)
             {
                 return;
             }
@@ -132,12 +151,16 @@ internal sealed record Usage
     /// <summary>Media records, slots included.</summary>
     public long Count { get; init; }
 
-    /// <summary>Reservations whose record may not exist yet, with their bytes.</summary>
-    public IReadOnlyDictionary<string, long> Pending { get; init; } = new Dictionary<string, long>();
+    /// <summary>By media record, uploads that are waited for: what is counted of them, whatever their record says.</summary>
+    public IReadOnlyDictionary<string, OpenUpload> Open { get; init; } = new Dictionary<string, OpenUpload>();
 
     /// <summary>What was released last, the latest first.</summary>
     public IReadOnlyList<string> Released { get; init; } = [];
 }
+
+/// <param name="Bytes">As announced.</param>
+/// <param name="Until">When it is no longer waited for.</param>
+internal sealed record OpenUpload(long Bytes, DateTimeOffset Until);
 
 [JsonSerializable(typeof(Usage))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -96,7 +96,7 @@ public class UploadExpiryTests : IAsyncLifetime
         for (var others = 0; others < 250; others++)
         {
             var id = RecordId.New(_time.GetUtcNow());
-            Assert.Null(await usage.ReserveAsync("alice", id, 1, Ct));
+            Assert.Null(await usage.ReserveAsync("alice", id, new OpenUpload(1, DateTimeOffset.MaxValue), () => Task.CompletedTask, Ct));
             await usage.ReleaseAsync("alice", id, 1, Ct);
         }
 
@@ -119,6 +119,42 @@ public class UploadExpiryTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.Created, (await Alice.PostAsync("/v1/media", Announcement(3_490))).Status);
         (await Alice.PostAsync("/v1/media", Announcement(20))).AssertProblem(HttpStatusCode.Conflict, "media_quota_exceeded");
     }
+
+    [Fact]
+    public async Task What_was_counted_when_the_process_ended_before_it_was_written_down_is_given_back()
+    {
+        var media = await MediaUpload.UploadAsync(Alice, Photo, "image/png");
+        await MediaUpload.WaitAsync(Alice, media);
+        var usage = Host.App.Services.GetRequiredService<MediaUsage>();
+        var until = _time.GetUtcNow().AddMinutes(75);
+        Assert.True(RecordId.TryParse(media, out var id));
+        var never = RecordId.New(_time.GetUtcNow());
+
+        Assert.Null(await usage.ReplaceAsync("alice", id, new OpenUpload(2_000, until), Photo.Length, () => ExpireAsync(media, until), Ct));
+        Assert.Null(await usage.ReserveAsync("alice", never, new OpenUpload(2_000, until), () => ExpireAsync(never.Value, until), Ct));
+        (await Alice.PostAsync("/v1/media", Announcement(4_000))).AssertProblem(HttpStatusCode.Conflict, "media_quota_exceeded");
+        await PassAsync(TimeSpan.FromMinutes(76), media, 2);
+        await PassAsync(TimeSpan.Zero, never.Value, 1);
+
+        var rest = 5_000 - Photo.Length;
+        (await Alice.PostAsync("/v1/media", Announcement(rest + 1))).AssertProblem(HttpStatusCode.Conflict, "media_quota_exceeded");
+        Assert.Equal(HttpStatusCode.Created, (await Alice.PostAsync("/v1/media", Announcement(rest))).Status);
+    }
+
+    [Fact]
+    public async Task What_is_refused_leaves_nothing_to_clear_up()
+    {
+        var slot = await MediaUpload.AnnounceAsync(Alice, 1_000, "image/png");
+
+        (await Alice.PostAsync("/v1/media", Announcement(4_500))).AssertProblem(HttpStatusCode.Conflict, "media_quota_exceeded");
+        (await Alice.PostAsync($"/v1/media/{slot.Id}/upload", Announcement(5_500))).AssertProblem(HttpStatusCode.Conflict, "media_quota_exceeded");
+
+        var page = await Host.App.Services.GetRequiredService<IOrchestrator>().ListAsync(new OrchestrationQuery(Name: ExpireUpload.Definition.Name), Ct);
+        Assert.Single(page.Items);
+    }
+
+    private async Task ExpireAsync(string media, DateTimeOffset at) => await Host.App.Services.GetRequiredService<IOrchestrator>().StartAsync(
+        ExpireUpload.Definition, ExpireUpload.InstanceIdOf(media, at), new ExpireUploadInput("user/alice", media, "alice", at), Ct);
 
     private static string Announcement(int size) => $$"""{"contentType":"image/png","size":{{size}}}""";
 
