@@ -77,13 +77,15 @@ internal sealed partial class Oracle
         {
             var isLater = other.Device is not null && other.IsOf(winner.Device)
                 ? other.Mutation!.Seq > winner.Mutation!.Seq
-                : TimeOf(other, titled) > TimeOf(winner, titled);
+                : TimeOf(other, titled.Where(deed => deed.Fate is Fate.Taken)) > TimeOf(winner, titled.Where(deed => deed.Fate is not Fate.Refused));
             Require(!isLater, $"{record["id"]} has the title of {winner}, and {other} is later");
         }
     }
 
     /// <summary>When a title counts as given: by the device's clock, or the server's where that is not believed. The data API has seen all.</summary>
-    private static long TimeOf(Deed deed, List<Deed> deeds)
+    /// <param name="deed">Gave the title.</param>
+    /// <param name="deeds">Those that gave the record one, as far as it had an effect.</param>
+    private static long TimeOf(Deed deed, IEnumerable<Deed> deeds)
     {
         var arrival = deed.Commit!.At.ToUnixTimeMilliseconds();
         if (deed.Device is null)

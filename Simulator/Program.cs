@@ -3,7 +3,8 @@ using System.Globalization;
 using Simulator;
 
 // dotnet run --project Simulator -- 7            tells what happens in the world of seed 7
-// dotnet run --project Simulator -- 1 5000       runs 5,000 worlds from seed 1 on; a third number is the steps of each
+// dotnet run --project Simulator -- 1 5000       runs 5,000 worlds from seed 1 on; a third number is the steps of each. Tells how the
+//                                                first one ended that broke a promise
 // dotnet run --project Simulator -- mutants      breaks each promise on purpose, and tells which world finds it out
 if (args is ["mutants"])
 {
@@ -34,4 +35,9 @@ if (numbers.Count == 1)
 var watch = Stopwatch.StartNew();
 var broken = await Simulation.RunAsync(Enumerable.Range(numbers[0], numbers[1]), steps, CancellationToken.None);
 Console.WriteLine($"{numbers[1]} worlds in {watch.Elapsed.TotalSeconds:0.0} s, {broken.Count} with a broken promise: {string.Join(", ", broken.Take(20).Select(world => world.Seed))}");
+if (broken is [(_, var end), ..])
+{
+    Console.WriteLine(string.Join('\n', end.TrimEnd().Split('\n').TakeLast(100)));
+}
+
 return broken.Count == 0 ? 0 : 1;
