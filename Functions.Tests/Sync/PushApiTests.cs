@@ -164,20 +164,17 @@ public class PushApiTests(BackendFixture backend)
         Assert.Equal("last", (await phone.ReadAsync(other)).GetProperty("title").GetString());
     }
 
-    [Theory]
-    [InlineData("no/te")]
-    [InlineData("a?b#c%d\\e")]
-    [InlineData("_ledger")]
-    [InlineData("")]
-    [InlineData("a very long one")]
-    public async Task No_name_of_a_collection_is_too_odd_to_be_rejected(string collection)
+    [Fact]
+    public async Task No_name_of_a_collection_is_too_odd_to_be_rejected()
     {
         var phone = await DeviceAsync();
-        var name = collection.Contains("long", StringComparison.Ordinal) ? new string('a', 5_000) : collection;
+        foreach (var name in (string[])["no/te", "a?b#c%d\\e", "_ledger", "", new string('a', 5_000)])
+        {
+            var result = await phone.PushAsync(phone.Put(NewId(), """{"title":"a"}""", name), "rejected");
 
-        var result = await phone.PushAsync(phone.Put(NewId(), """{"title":"a"}""", name), "rejected");
+            Assert.Contains(result.GetProperty("problem").GetProperty("code").GetString(), (string[])["collection_not_found", "validation_failed"]);
+        }
 
-        Assert.Contains(result.GetProperty("problem").GetProperty("code").GetString(), (string[])["collection_not_found", "validation_failed"]);
         await phone.PushAsync(phone.Put(NewId(), """{"title":"a"}"""), "applied");
     }
 
