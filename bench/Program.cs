@@ -16,12 +16,14 @@ return args switch
         Option(options, "--program"), Option(options, "--against"), Option(options, "--only")),
     ["growth", .. var options] => await GrowthBench.RunAsync(Option(options, "--program"), Option(options, "--records")),
     ["memory", .. var options] => await MemoryBench.RunAsync(Option(options, "--seconds")),
-    ["sync", .. var options] => await SyncBench.RunAsync(Option(options, "--program"), Option(options, "--against")),
+    ["sync", .. var options] => await SyncBench.RunAsync(
+        Option(options, "--program"), Option(options, "--against"), withIndexes: !options.Contains("--no-indexes")),
     ["sync-growth", .. var options] => await SyncGrowthBench.RunAsync(Option(options, "--program")),
     ["sync-batch", .. var options] => await SyncBatchBench.RunAsync(Option(options, "--program")),
     ["sync-sizes"] => await SyncSizesBench.RunAsync(),
     [RawServer.Mode, var port, var data] => await RawServer.RunAsync(port, data),
     [HostedLocal.Mode, var port, var data] => await HostedLocal.RunAsync(port, data),
+    [HostedLocal.Mode, var port, var data, var model] => await HostedLocal.RunAsync(port, data, model),
     _ => Usage(),
 };
 
@@ -45,9 +47,10 @@ static int Usage()
                                                                           the same requests with 1,000 and 1,000,000 records
         dotnet run -c Release --project bench -- memory [--seconds <number>]
                                                                           memory under load, with more tokens than are remembered
-        dotnet run -c Release --project bench -- sync [--program <program>] [--against <program>]
+        dotnet run -c Release --project bench -- sync [--program <program>] [--against <program>] [--no-indexes]
                                                                           push and pull of 100 records a request beside PouchDB
-                                                                          (npm ci --prefix bench/pouchdb), or beside another Local
+                                                                          (npm ci --prefix bench/pouchdb), or beside another Local;
+                                                                          without the indexes that the sample's notes declare
         dotnet run -c Release --project bench -- sync-growth [--program <program>]
                                                                           first syncs and pulls of scopes of all sizes, and memory
         dotnet run -c Release --project bench -- sync-batch [--program <program>]

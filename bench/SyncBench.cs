@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Backend.Records;
 using Bench.Load;
 
 namespace Bench;
@@ -19,19 +20,23 @@ internal static class SyncBench
     private const int RecordsOfAPush = 100;
     private static readonly TimeSpan RoundTime = TimeSpan.FromMilliseconds(1500);
 
-    /// <param name="program">A published Local; null for the one inside this program.</param>
+    /// <param name="program">A published Local; null for the one inside this program, whose allocations by a push are told.</param>
     /// <param name="reference">Another published Local; null for PouchDB.</param>
-    public static async Task<int> RunAsync(string? program, string? reference)
+    /// <param name="withIndexes">Whether the notes have the five indexes of the sample's model, or none, as in PouchDB.</param>
+    public static async Task<int> RunAsync(string? program, string? reference, bool withIndexes)
     {
-        await using var local = program is null ? await Target.StartSelfAsync(HostedLocal.Mode) : await Target.StartLocalAsync(program);
+        using var model = new SampleModel(withIndexes);
+        await using var local = program is null
+            ? await Target.StartSelfAsync(HostedLocal.Mode, null, model.Folder)
+            : await Target.StartLocalAsync(program, model: model.Folder);
         await using var other = reference is null
             ? await Target.StartNodeAsync("bench/pouchdb/serve.js")
             : await Target.StartLocalAsync(reference);
         ISyncPeer subject = await LocalPeer.CreateAsync(local, Users);
         ISyncPeer peer = reference is null ? await PouchPeer.CreateAsync(other, Users) : await LocalPeer.CreateAsync(other, Users);
         Console.WriteLine($"{Environment.ProcessorCount} processors, {Users} connections, {RecordsOfAPush} records a request");
-        Console.WriteLine("| | Local records/s | reference | ratio | p50 ms | CPU µs/record | reference | ratio |");
-        Console.WriteLine("|---|---|---|---|---|---|---|---|");
+        Console.WriteLine("| | Local records/s | reference | ratio | p50 ms | CPU µs/record | reference | ratio | bytes/record |");
+        Console.WriteLine("|---|---|---|---|---|---|---|---|---|");
         var (pushes, others) = (new Meter(local, subject.PushStatus, []), new Meter(other, peer.PushStatus, []));
         for (var round = -WarmUps; round < Rounds; round++)
         {
@@ -43,7 +48,9 @@ internal static class SyncBench
             await theirs.RunOnceAsync(peer.Pushes(PushesOfARound, RecordsOfAPush));
         }
 
-        Write("push", pushes, others);
+        Write("push", pushes, others, program is null
+            ? await AllocationsAsync(local, () => pushes.RunOnceAsync(subject.Pushes(PushesOfARound, RecordsOfAPush)), Users * PushesOfARound)
+            : null);
         var (pages, otherPages) = (await subject.PullsAsync(RecordsOfAPush), await peer.PullsAsync(RecordsOfAPush));
         var (pulls, otherPulls) = (new Meter(local, 200, pages), new Meter(other, 200, otherPages));
         await local.Client.RunAsync(Users, 200, 2 * RoundTime, pages);
@@ -54,15 +61,24 @@ internal static class SyncBench
             await otherPulls.RunAsync(Users, RoundTime);
         }
 
-        Write("pull", pulls, otherPulls);
+        Write("pull", pulls, otherPulls, null);
         Console.WriteLine($"{local.PeakMemoryMb:0} MB at the peak, reference {other.PeakMemoryMb:0} MB");
         return 0;
     }
 
-    private static void Write(string what, Meter mine, Meter theirs) => Console.WriteLine(
+    /// <summary>Bytes that the server allocates for a record; only of the one inside this program.</summary>
+    private static async Task<double> AllocationsAsync(Target target, Func<Task> round, int requests)
+    {
+        var (before, _) = await target.ReadGcAsync();
+        await round();
+        var (after, _) = await target.ReadGcAsync();
+        return (after - before) / (double)(requests * RecordsOfAPush);
+    }
+
+    private static void Write(string what, Meter mine, Meter theirs, double? bytes) => Console.WriteLine(
         $"| {what} | {mine.PerSecond * RecordsOfAPush:0} | {theirs.PerSecond * RecordsOfAPush:0} | {mine.PerSecond / theirs.PerSecond:0.0} "
         + $"| {mine.Percentile(0.5):0.0} | {mine.CpuMicroseconds / RecordsOfAPush:0.0} | {theirs.CpuMicroseconds / RecordsOfAPush:0.0} "
-        + $"| {theirs.CpuMicroseconds / mine.CpuMicroseconds:0.0} |");
+        + $"| {theirs.CpuMicroseconds / mine.CpuMicroseconds:0.0} | {bytes:0} |");
 
     /// <summary>Requests of one protocol, as bytes.</summary>
     private interface ISyncPeer
@@ -137,7 +153,7 @@ internal static class SyncBench
             var mutations = Enumerable.Range(0, records).Select(_ =>
             {
                 var now = TimeProvider.System.GetUtcNow();
-                return $$"""{"seq":{{++_seq}},"op":"put","collection":"notes","id":"{{Guid.CreateVersion7(now)}}","scope":"user/user-{{user}}","fields":{{Requests.Note}},"stamp":"{{now.ToUnixTimeMilliseconds() << 16:x16}}","base":"0000000000000000"}""";
+                return $$"""{"seq":{{++_seq}},"op":"put","collection":"notes","id":"{{RecordId.New(now)}}","scope":"user/user-{{user}}","fields":{{Requests.Note}},"stamp":"{{now.ToUnixTimeMilliseconds() << 16:x16}}","base":"0000000000000000"}""";
             });
             return $$"""{"client":"phone-{{user}}","push":[{{string.Join(',', mutations)}}]}""";
         }
@@ -189,6 +205,6 @@ internal static class SyncBench
 
         private static string Push(int records) =>
             $$"""{"docs":[{{string.Join(',', Enumerable.Range(0, records).Select(_ =>
-                $$"""{"_id":"{{Guid.CreateVersion7(TimeProvider.System.GetUtcNow())}}",{{Requests.Note[1..]}}"""))}}]}""";
+                $$"""{"_id":"{{RecordId.New(TimeProvider.System.GetUtcNow())}}",{{Requests.Note[1..]}}"""))}}]}""";
     }
 }

@@ -35,7 +35,7 @@ internal sealed partial class RecordHooks
     }
 
     /// <summary>The record as the hooks leave it, or why it may not be written.</summary>
-    public async Task<HookOutcome> BeforeAsync(
+    public async ValueTask<HookOutcome> BeforeAsync(
         Caller caller, RecordOperation operation, CollectionModel collection, StoredRecord? before, StoredRecord after,
         CancellationToken ct)
     {

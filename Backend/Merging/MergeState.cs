@@ -86,13 +86,19 @@ internal sealed class MergeState
     {
         var limit = HybridTimestamp.At(time);
         Deletions.RemoveAll(deletion => deletion.Version < limit && !IsDeleted);
-        foreach (var (writer, entry) in Writers.Where(pair => pair.Key != Writer.Server && pair.Value.Version < limit).ToList())
+        var last = HybridTimestamp.Zero;
+        foreach (var (writer, entry) in Writers)
         {
-            Writers.Remove(writer);
-            if (!Writers.TryGetValue(Writer.Server, out var server) || server.Version < entry.Version)
+            if (writer != Writer.Server && entry.Version < limit)
             {
-                Writers[Writer.Server] = new WriterEntry(0, default, entry.Version);
+                Writers.Remove(writer); // which a dictionary allows while it is walked
+                last = HybridTimestamp.Max(last, entry.Version);
             }
+        }
+
+        if (last > HybridTimestamp.Zero && (!Writers.TryGetValue(Writer.Server, out var server) || server.Version < last))
+        {
+            Writers[Writer.Server] = new WriterEntry(0, default, last);
         }
     }
 

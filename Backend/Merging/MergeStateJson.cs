@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Backend.Http;
 using Backend.Records;
@@ -13,10 +12,11 @@ namespace Backend.Merging;
 /// </summary>
 internal static class MergeStateJson
 {
-    public static ReadOnlyMemory<byte> Write(MergeState state, StoredRecord record)
+    public static ReadOnlyMemory<byte> Write(MergeState state, StoredRecord record) =>
+        JsonText.WriteUtf8((state, record), static (what, json) => Write(json, what.state, what.record));
+
+    private static void Write(Utf8JsonWriter json, MergeState state, StoredRecord record)
     {
-        var buffer = new ArrayBufferWriter<byte>(192);
-        using var json = new Utf8JsonWriter(buffer, JsonText.WriterOptions);
         json.WriteStartObject();
         json.WritePropertyName("v"u8);
         Write(json, state.Version);
@@ -38,8 +38,6 @@ internal static class MergeStateJson
         WriteFields(json, state);
         WriteWriters(json, state);
         json.WriteEndObject();
-        json.Flush();
-        return buffer.WrittenMemory;
     }
 
     /// <summary>The version, which comes first.</summary>

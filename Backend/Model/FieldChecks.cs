@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Backend.Records;
@@ -55,8 +56,20 @@ internal static class FieldChecks
     };
 
     /// <summary>Reads an RFC 3339 timestamp; one without an offset is refused, since it names no instant.</summary>
-    public static bool TryReadTimestamp(JsonElement value, out DateTimeOffset instant) =>
-        TryReadTimestamp(value.ValueKind is JsonValueKind.String ? value.GetString() : null, out instant);
+    public static bool TryReadTimestamp(JsonElement value, out DateTimeOffset instant)
+    {
+        instant = default;
+        return value.ValueKind is JsonValueKind.String
+            && ((IsUsualTimestamp(JsonMarshal.GetRawUtf8Value(value)) && value.TryGetDateTimeOffset(out instant))
+                || TryReadTimestamp(value.GetString(), out instant));
+    }
+
+    /// <summary>
+    /// Whether a text, in its quotes, is written as most are, in UTC with seconds and up to three digits behind them: JSON's own parser
+    /// takes more forms than are allowed here, but does not interpret a format each time.
+    /// </summary>
+    private static bool IsUsualTimestamp(ReadOnlySpan<byte> quoted) =>
+        quoted.Length is >= 22 and <= 26 && quoted[11] is (byte)'T' && quoted[17] is (byte)':' && quoted[^2] is (byte)'Z';
 
     /// <inheritdoc cref="TryReadTimestamp(JsonElement, out DateTimeOffset)"/>
     public static bool TryReadTimestamp(string? text, out DateTimeOffset instant)
@@ -65,17 +78,23 @@ internal static class FieldChecks
         return text is { Length: > 19 }
             && (text[^1] is 'Z' or 'z' || text[19..].AsSpan().ContainsAny('+', '-'))
             && DateTimeOffset.TryParseExact(
-                text.ToUpperInvariant(), TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out instant);
+                text.AsSpan().ContainsAny('t', 'z') ? text.ToUpperInvariant() : text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out instant);
     }
 
     private static FieldProblem? CheckString(FieldModel field, JsonElement value)
     {
-        if (value.ValueKind is not JsonValueKind.String || value.GetString() is not { } text)
+        if (value.ValueKind is not JsonValueKind.String)
         {
             return WrongType("a string");
         }
 
         var max = field.MaxLength ?? DefaultMaxLength;
+        if (field is { Enum: null, Pattern: null } && JsonMarshal.GetRawUtf8Value(value).Length <= max)
+        {
+            return null; // it has no more characters than bytes, and need not be made to be counted
+        }
+
+        var text = value.GetString() ?? "";
         if (text.Length > max)
         {
             return new FieldProblem("too_long", $"The text has {text.Length} characters; at most {max} are allowed.");

@@ -13,7 +13,7 @@ internal sealed class FinishPlan(ReferenceChecks references, RecordHooks hooks, 
 {
     /// <summary>For a write by the data API, whose patch, if it is one, counts for more than what it changes: see <see cref="ServerWrite.Replace"/>.</summary>
     /// <inheritdoc cref="MergedAsync"/>
-    public async Task<WritePlan> ExecuteAsync(
+    public async ValueTask<WritePlan> ExecuteAsync(
         ScopeAccess entered, RecordOperation operation, CollectionModel collection, StoredRecord? before, StoredRecord after,
         JsonElement? patch, CancellationToken ct) =>
         await MergedAsync(entered, operation, collection, before, after, ct) switch
@@ -30,7 +30,7 @@ internal sealed class FinishPlan(ReferenceChecks references, RecordHooks hooks, 
     /// <param name="before">The record as it is; null when it is created.</param>
     /// <param name="after">The record as it will be, valid and allowed by the rules.</param>
     /// <param name="ct">Cancels the hooks.</param>
-    public async Task<WritePlan> MergedAsync(
+    public async ValueTask<WritePlan> MergedAsync(
         ScopeAccess entered, RecordOperation operation, CollectionModel collection, StoredRecord? before, StoredRecord after,
         CancellationToken ct)
     {

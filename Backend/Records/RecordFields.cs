@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Backend.Http;
 
@@ -35,16 +34,10 @@ public sealed class RecordFields
     });
 
     /// <summary>A new object with the values that <paramref name="write"/> puts between the braces.</summary>
-    public static RecordFields Write(Action<Utf8JsonWriter> write)
+    public static RecordFields Write(Action<Utf8JsonWriter> write) => new(JsonText.WriteUtf8(write, static (write, writer) =>
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer, JsonText.WriterOptions))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return new RecordFields(buffer.WrittenMemory);
-    }
+        writer.WriteStartObject();
+        write(writer);
+        writer.WriteEndObject();
+    }));
 }

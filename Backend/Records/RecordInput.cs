@@ -14,8 +14,7 @@ internal sealed partial class RecordInput
     private readonly CollectionModel _collection;
     private readonly RecordFields _current;
     private readonly List<FieldError> _errors = [];
-    private readonly Dictionary<string, JsonElement> _values = new(StringComparer.Ordinal);
-
+    private readonly Dictionary<string, JsonElement> _values;
     private readonly InputKind _kind;
 
     private RecordInput(CollectionModel collection, RecordFields current, InputKind kind)
@@ -23,6 +22,7 @@ internal sealed partial class RecordInput
         _collection = collection;
         _current = current;
         _kind = kind;
+        _values = new Dictionary<string, JsonElement>(collection.Fields.Count, StringComparer.Ordinal);
     }
 
     /// <summary>A new record: defaults fill in what is not sent.</summary>
@@ -104,9 +104,13 @@ internal sealed partial class RecordInput
 
     private void Keep(Func<string, bool> which)
     {
-        foreach (var property in _current.Element.EnumerateObject().Where(property => which(property.Name)))
+        foreach (var property in _current.Element.EnumerateObject())
         {
-            _values[property.Name] = property.Value;
+            var name = property.Name;
+            if (which(name))
+            {
+                _values[name] = property.Value;
+            }
         }
     }
 
@@ -114,26 +118,25 @@ internal sealed partial class RecordInput
     {
         foreach (var property in body.EnumerateObject())
         {
-            if (address.Contains(property.Name))
+            var name = property.Name;
+            if (_collection.Fields.TryGetValue(name, out var field) && !field.ServerOnly)
             {
-                continue;
+                Set(field, property.Value);
             }
-
-            if (ModelNames.ReservedInRecords.Contains(property.Name))
+            else if (field is not null)
             {
-                Error(property.Name, "read_only", "The server sets this; leave it out.");
+                Error(name, "server_only", "Only the server sets this field; leave it out.");
             }
-            else if (!_collection.Fields.TryGetValue(property.Name, out var field))
+            else if (ModelNames.ReservedInRecords.Contains(name))
             {
-                Error(property.Name, "unknown_field", $"{_collection.Name} has no such field.");
-            }
-            else if (field.ServerOnly)
-            {
-                Error(property.Name, "server_only", "Only the server sets this field; leave it out.");
+                if (!address.Contains(name))
+                {
+                    Error(name, "read_only", "The server sets this; leave it out.");
+                }
             }
             else
             {
-                Set(field, property.Value);
+                Error(name, "unknown_field", $"{_collection.Name} has no such field.");
             }
         }
     }
@@ -178,9 +181,10 @@ internal sealed partial class RecordInput
 
     private void CheckImmutable()
     {
-        foreach (var field in _collection.Fields.Values.Where(field => field.Immutable))
+        foreach (var field in _collection.Fields.Values)
         {
-            if (_current.TryGet(field.Name, out var before)
+            if (field.Immutable
+                && _current.TryGet(field.Name, out var before)
                 && !(_values.TryGetValue(field.Name, out var after) && JsonElement.DeepEquals(before, after)))
             {
                 Error(field.Name, "immutable", "The value cannot change once it is set.");
@@ -190,20 +194,21 @@ internal sealed partial class RecordInput
 
     private List<FieldError> Finish(out RecordFields fields)
     {
-        foreach (var field in _collection.Fields.Values.Where(field => field.Required))
+        foreach (var field in _collection.Fields.Values)
         {
-            if (!_values.ContainsKey(field.Name))
+            if (field.Required && !_values.ContainsKey(field.Name))
             {
                 Error(field.Name, "required", "The field is missing.");
             }
         }
 
-        fields = _errors.Count == 0 ? RecordFields.Write(WriteValues) : RecordFields.Empty;
+        fields = _errors.Count == 0 ? new RecordFields(JsonText.WriteUtf8(this, static (input, writer) => input.WriteValues(writer))) : RecordFields.Empty;
         return _errors;
     }
 
     private void WriteValues(Utf8JsonWriter writer)
     {
+        writer.WriteStartObject();
         foreach (var (name, value) in _values)
         {
             writer.WritePropertyName(name);
@@ -218,6 +223,8 @@ internal sealed partial class RecordInput
                 value.WriteTo(writer);
             }
         }
+
+        writer.WriteEndObject();
     }
 
     private void Error(string field, string code, string message) =>

@@ -3,7 +3,10 @@ using System.Text.Json.Serialization;
 
 namespace Backend.Sync;
 
-/// <summary>What a client asks for in one exchange: to take its queue, to tell what changed, or both.</summary>
+/// <summary>
+/// What a client asks for in one exchange: to take its queue, to tell what changed, or both. For the OpenAPI description;
+/// <see cref="SyncJson"/> reads it.
+/// </summary>
 internal sealed record SyncRequest
 {
     /// <summary>
@@ -32,8 +35,8 @@ internal sealed record PullRequest(
     string Scope, string? Cursor = null, IReadOnlyList<string>? Collections = null, bool Checksum = false);
 
 /// <summary>
-/// A mutation on the wire, for the OpenAPI description. It is read by <see cref="Push.PushedMutation"/>, since one that makes
-/// no sense must not hold up the others.
+/// A mutation on the wire. It is read by hand, here and by <see cref="Push.PushedMutation"/>, since one that makes no sense must not
+/// hold up the others.
 /// </summary>
 /// <param name="Seq">The client's own number: greater than that of every mutation that it made before.</param>
 /// <param name="Op"><c>put</c>, <c>patch</c> or <c>delete</c>.</param>

@@ -164,6 +164,36 @@ public class PushApiTests(BackendFixture backend)
         Assert.Equal("last", (await phone.ReadAsync(other)).GetProperty("title").GetString());
     }
 
+    [Theory]
+    [InlineData("""{"op":5}""", "$.op wrong_type")]
+    [InlineData("""{"op":null}""", "$.op wrong_type")]
+    [InlineData("""{"op":"shout"}""", "$.op unknown_operation")]
+    [InlineData("""{"collection":["notes"]}""", "$.collection wrong_type")]
+    [InlineData("""{"id":7}""", "$.id wrong_type")]
+    [InlineData("""{"scope":{}}""", "$.scope wrong_type")]
+    [InlineData("""{"fields":"none"}""", "$.fields wrong_type")]
+    [InlineData("""{"fields":null}""", "$.fields wrong_type")]
+    [InlineData("""{"stamp":0}""", "$.stamp wrong_type")]
+    [InlineData("""{"base":"0"}""", "$.base invalid_timestamp")]
+    [InlineData("""{"group":true}""", "$.group wrong_type")]
+    [InlineData("""{"sentAt":"yesterday"}""", "$.sentAt wrong_type")]
+    [InlineData("""{"colour":"red","scent":"sweet"}""", "$.colour unknown_field", "$.scent unknown_field")]
+    public async Task A_member_that_makes_no_sense_is_named(string members, params string[] errors)
+    {
+        var phone = await DeviceAsync();
+        var mutation = phone.Put(NewId(), """{"title":"a"}""");
+        foreach (var (name, value) in JsonNode.Parse(members)!.AsObject())
+        {
+            mutation[name] = value?.DeepClone();
+        }
+
+        var result = await phone.PushAsync(mutation, "rejected");
+
+        var found = result.GetProperty("problem").GetProperty("errors").EnumerateArray()
+            .Select(error => $"{error.GetProperty("path").GetString()} {error.GetProperty("code").GetString()}");
+        Assert.Equal(errors, found);
+    }
+
     [Fact]
     public async Task No_name_of_a_collection_is_too_odd_to_be_rejected()
     {

@@ -213,8 +213,12 @@ internal sealed class SqliteRecordStore(SqliteDatabase database, TimeProvider ti
     }
 
     /// <summary>The first of some numbers that are nobody else's. One that is not used is missing, which harms nothing.</summary>
-    private static long NextSequence(SqliteSession session, int count = 1) => (long)session.Scalar(
-        "UPDATE sequences SET value = value + $count WHERE name = 'records' RETURNING value", ("$count", count))! - count + 1; // the row was created with the table
+    private static long NextSequence(SqliteSession session, int count = 1)
+    {
+        // Two statements: for RETURNING, SQLite makes and drops a table of its own each time.
+        session.Execute("UPDATE sequences SET value = value + $count WHERE name = 'records'", ("$count", count));
+        return (long)session.Scalar(SelectSequence)! - count + 1; // the row was created with the table
+    }
 
     /// <summary>Writes under a condition that the statement itself checks; what there is instead is looked up only when it does not hold.</summary>
     private WriteOutcome Write(SqliteSession session, StoredRecord record, ETag? expected, long sequence)

@@ -7,9 +7,9 @@ internal static class HostedLocal
 {
     public const string Mode = "hosted";
 
-    public static async Task<int> RunAsync(string port, string data)
+    public static async Task<int> RunAsync(string port, string data, string model = "model")
     {
-        await using var app = LocalHost.Build(["--port", port, "--data", data, "--environment", "Development"]);
+        await using var app = LocalHost.Build(["--port", port, "--data", data, "--model", model, "--environment", "Development"]);
         await app.StartAsync();
         await GcReport.AnswerAsync();
         return 0;

@@ -60,14 +60,14 @@ internal sealed class Target : IAsyncDisposable
     }
 
     /// <summary>A published Local.</summary>
-    public static Task<Target> StartLocalAsync(string program, DirectoryInfo? data = null) =>
+    public static Task<Target> StartLocalAsync(string program, DirectoryInfo? data = null, string model = "model") =>
         StartAsync("Local", data, (port, folder) => new ProcessStartInfo(
-            Path.GetFullPath(program), ["--port", $"{port}", "--data", folder, "--environment", "Development"]));
+            Path.GetFullPath(program), ["--port", $"{port}", "--data", folder, "--model", model, "--environment", "Development"]));
 
     /// <summary>This program again in another mode, see Program.cs.</summary>
-    public static Task<Target> StartSelfAsync(string mode, DirectoryInfo? data = null) =>
+    public static Task<Target> StartSelfAsync(string mode, DirectoryInfo? data = null, params string[] more) =>
         StartAsync(mode, data, (port, folder) => new ProcessStartInfo(
-            Environment.ProcessPath ?? throw new InvalidOperationException("No path"), [mode, $"{port}", folder]));
+            Environment.ProcessPath ?? throw new InvalidOperationException("No path"), [mode, $"{port}", folder, .. more]));
 
     /// <summary>A script of the bench in Node.</summary>
     public static Task<Target> StartNodeAsync(string script) =>

@@ -68,11 +68,6 @@ internal static class SyncProtobuf
 
         var found = new List<FieldError>();
         AddUnknown(mutation.Unknown, "$", found);
-        if (mutation.Collection.Length == 0)
-        {
-            found.Add(new FieldError("$.collection", "required", "Missing: 'collection'."));
-        }
-
         var message = new MutationMessage(
             mutation.Seq, NameOf(mutation.Op), mutation.Collection, mutation.Id, mutation.HasScope ? mutation.Scope : null,
             ReadFields(mutation.Fields, maxDepth, found), mutation.HasStamp ? TextOf(mutation.Stamp) : null,

@@ -23,7 +23,7 @@ internal sealed partial class PlanMutation(
     /// <param name="pushed">The mutation.</param>
     /// <param name="writer">Who made it.</param>
     /// <param name="ct">Cancels hooks and reads.</param>
-    public async Task<MutationPlan> ExecuteAsync(
+    public async ValueTask<MutationPlan> ExecuteAsync(
         ScopeAccess entered, CollectionModel collection, StoredRecord? current, PushedMutation pushed, string writer, CancellationToken ct)
     {
         try
@@ -38,7 +38,7 @@ internal sealed partial class PlanMutation(
         }
     }
 
-    private async Task<MutationPlan> FindAsync(
+    private async ValueTask<MutationPlan> FindAsync(
         ScopeAccess entered, CollectionModel collection, StoredRecord? current, PushedMutation pushed, string writer, CancellationToken ct)
     {
         var now = time.GetUtcNow();
@@ -73,7 +73,7 @@ internal sealed partial class PlanMutation(
         MutationPlan Refuse(RecordOutcome refusal) => new MutationPlan.Refused(MutationResult.Rejected(pushed.Seq, refusal));
     }
 
-    private async Task<MutationPlan> PlanAsync(
+    private async ValueTask<MutationPlan> PlanAsync(
         ScopeAccess entered, CollectionModel collection, StoredRecord? current, PushedMutation pushed, MergeOutcome.Merged merged,
         DateTimeOffset now, CancellationToken ct)
     {

@@ -8,19 +8,19 @@ namespace Backend.Sync.Push;
 internal sealed partial class PushWork
 {
     /// <summary>The same for a group: all of it, or nothing.</summary>
-    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryTogetherAsync(
-        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    private async Task<List<OpenMutation>> TryTogetherAsync(
+        List<OpenMutation> open, CancellationToken ct)
     {
-        var planned = new List<Attempt>();
-        foreach (var (mutation, key) in open)
+        var planned = new List<Attempt>(open.Count);
+        foreach (var (mutation, record) in open)
         {
-            if (_contended.Contains(key))
+            if (record.IsContended)
             {
                 Give(open, seq => new MutationResult(seq, MutationStatus.Retry));
                 return [];
             }
 
-            if (await PlanAsync(mutation, key, ct) is { } attempt)
+            if (await PlanAsync(mutation, record, ct) is { } attempt)
             {
                 planned.Add(attempt);
             }
@@ -38,7 +38,8 @@ internal sealed partial class PushWork
             }
         }
 
-        var changes = ChangesOf(planned).ToList();
+        var changed = Changed(planned).ToList();
+        var changes = changed.ConvertAll(ChangeOf);
         if (changes.Sum(change => (long)change.Record.Fields.Utf8.Length) > maxGroupBytes)
         {
             ResetAll(open);
@@ -48,17 +49,17 @@ internal sealed partial class PushWork
 
         if (changes.Count > 0)
         {
-            await SaveRefusalsBeforeAsync(changes, ct);
+            await SaveRefusalsBeforeAsync(changed, ct);
             switch (await store.ApplyAsync(changes[0].Record.Key.Scope, changes, ct))
             {
                 case ApplyOutcome.Conflict conflict:
                     ResetAll(open);
-                    Reset(changes[conflict.Index].Record.Key, conflict.Current);
+                    Reset(changed[conflict.Index], conflict.Current);
                     return open;
                 case ApplyOutcome.Written written:
-                    foreach (var record in written.Records)
+                    foreach (var (record, stored) in changed.Zip(written.Records))
                     {
-                        await FinishAsync(record, ct);
+                        await FinishAsync(record, stored, ct);
                     }
 
                     break;
@@ -70,12 +71,12 @@ internal sealed partial class PushWork
     }
 
     /// <summary>What a group must be, beside what each of its mutations must be.</summary>
-    private bool CheckGroup(IReadOnlyList<PushedMutation> part, List<(PushedMutation Mutation, RecordKey Key)> open)
+    private bool CheckGroup(IReadOnlyList<PushedMutation> part, List<OpenMutation> open)
     {
         var problem =
             open.Count < part.Count ? WhyTheOthers(part.First(mutation => _results.ContainsKey(mutation.Seq)).Seq)
-            : open.Select(item => item.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
-            : open.Select(item => item.Key).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges, "records")
+            : open.Select(item => item.Record.Key.Scope).Distinct().Count() > 1 ? Problems.GroupOfScopes()
+            : open.Select(item => item.Record).Distinct().Count() > IRecordStore.MaxChanges ? Problems.GroupTooLarge(IRecordStore.MaxChanges, "records")
             : null;
         if (problem is not null)
         {
@@ -90,27 +91,27 @@ internal sealed partial class PushWork
         _results[refused].Problem?.Code == Problems.OutcomeUnknownCode ? Problems.OutcomeUnknown() : Problems.GroupFailed(refused);
 
     /// <summary>Answers all of a group that are not answered yet.</summary>
-    private void Give(List<(PushedMutation Mutation, RecordKey Key)> group, Func<long, MutationResult> answer)
+    private void Give(List<OpenMutation> group, Func<long, MutationResult> answer)
     {
-        foreach (var (mutation, key) in group.Where(item => !_results.ContainsKey(item.Mutation.Seq)))
+        foreach (var (mutation, record) in group.Where(item => !_results.ContainsKey(item.Mutation.Seq)))
         {
             var result = answer(mutation.Seq);
             if (result.IsRefused)
             {
-                Refuse(result, key);
+                Refuse(result, record);
                 continue;
             }
 
-            _contended.Add(key);
+            record.IsContended = true;
             _results[mutation.Seq] = result;
         }
     }
 
-    private void ResetAll(List<(PushedMutation Mutation, RecordKey Key)> open)
+    private static void ResetAll(List<OpenMutation> open)
     {
-        foreach (var (_, key) in open)
+        foreach (var (_, record) in open)
         {
-            _records[key].Reset();
+            record.Reset();
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Backend.Http;
 using Backend.Merging;
 using Backend.Model;
@@ -9,7 +10,7 @@ namespace Backend.Sync.Push;
 internal sealed partial class PushWork
 {
     /// <summary>Which record a mutation means; null when it is answered already.</summary>
-    private async Task<RecordKey?> FindRecordAsync(PushedMutation mutation, CancellationToken ct)
+    private async ValueTask<WorkingRecord?> FindRecordAsync(PushedMutation mutation, CancellationToken ct)
     {
         if (mutation.Errors.Count > 0)
         {
@@ -33,14 +34,10 @@ internal sealed partial class PushWork
         }
 
         var key = new RecordKey(entered.Scope, collection.Name, mutation.Id);
-        if (!_records.ContainsKey(key))
-        {
-            _records.Add(key, new WorkingRecord(entered)); // LoadAsync reads it, together with the others
-        }
+        ref var record = ref CollectionsMarshal.GetValueRefOrAddDefault(_records, key, out _);
+        return record ??= new WorkingRecord(key, collection, entered); // LoadAsync reads it, together with the others
 
-        return key;
-
-        async Task<RecordKey?> AnswerOutsideAsync(RecordOutcome outcome)
+        async ValueTask<WorkingRecord?> AnswerOutsideAsync(RecordOutcome outcome)
         {
             if (await FindKnownAsync(mutation, ct) is not { } known)
             {
@@ -51,7 +48,7 @@ internal sealed partial class PushWork
             return null;
         }
 
-        RecordKey? Refuse(RecordOutcome outcome)
+        WorkingRecord? Refuse(RecordOutcome outcome)
         {
             // It may have been taken when it was sent first; then nobody can tell by now.
             this.Refuse(
@@ -89,46 +86,55 @@ internal sealed partial class PushWork
     /// Reads the records that this request has not read yet. One that its client puts for the first time, and has never seen, is
     /// taken to be new without a look.
     /// </summary>
-    private Task LoadAsync(List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    private Task LoadAsync(List<OpenMutation> open, CancellationToken ct)
     {
-        foreach (var (mutation, key) in open.DistinctBy(item => item.Key).Where(item => !_records[item.Key].IsLoaded))
+        var unknown = new HashSet<WorkingRecord>();
+        foreach (var (mutation, record) in open)
         {
+            if (record.IsLoaded || unknown.Contains(record))
+            {
+                continue;
+            }
+
             if (mutation is { Op: MutationOp.Put, SentAt: null } && mutation.Base == HybridTimestamp.Zero)
             {
-                _records[key].Assume();
+                record.Assume();
+            }
+            else
+            {
+                unknown.Add(record);
             }
         }
 
-        return ReadAsync(open.Select(item => item.Key).Where(key => !_records[key].IsLoaded), ct);
+        return ReadAsync(unknown, ct);
     }
 
     /// <summary>Reads what was taken to be new, and forgets what was planned; returns what is to be planned again.</summary>
-    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> BeginAgainAsync(
-        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    private async Task<List<OpenMutation>> BeginAgainAsync(
+        List<OpenMutation> open, CancellationToken ct)
     {
         ResetAll(open);
-        await ReadAsync(open.Select(item => item.Key).Where(key => _records[key].IsAssumed).ToList(), ct);
+        await ReadAsync(open.Select(item => item.Record).Where(record => record.IsAssumed).ToHashSet(), ct);
         _mustLook = false;
         return [.. open.Where(item => !_results.ContainsKey(item.Mutation.Seq))];
     }
 
-    private async Task ReadAsync(IEnumerable<RecordKey> keys, CancellationToken ct)
+    private async Task ReadAsync(HashSet<WorkingRecord> records, CancellationToken ct)
     {
-        var missing = keys.Distinct();
-        foreach (var group in missing.GroupBy(key => (key.Scope, key.Collection)).ToList())
+        foreach (var group in records.GroupBy(record => (record.Key.Scope, record.Key.Collection)))
         {
-            var ids = group.Select(key => key.Id).ToList();
+            var ids = group.Select(record => record.Key.Id).ToList();
             var found = (await store.FindManyAsync(group.Key.Scope, group.Key.Collection, ids, ct)).ToDictionary(record => record.Key);
-            foreach (var key in group)
+            foreach (var record in group)
             {
-                Reset(key, found.GetValueOrDefault(key));
+                Reset(record, found.GetValueOrDefault(record.Key));
             }
         }
     }
 
-    private void Reset(RecordKey key, StoredRecord? stored)
+    private void Reset(WorkingRecord record, StoredRecord? stored)
     {
-        _records[key].Reset(stored);
+        record.Reset(stored);
         _isLedgerFresh = false;
     }
 

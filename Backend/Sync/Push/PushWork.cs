@@ -14,12 +14,6 @@ internal sealed partial class PushWork(
     private readonly Dictionary<RecordKey, WorkingRecord> _records = [];
     private readonly Dictionary<(string Collection, string? Scope), ScopeAccess?> _entered = [];
 
-    /// <summary>Records whose mutation has to come again: a later one of them would make it look as if it had come.</summary>
-    private readonly HashSet<RecordKey> _contended = [];
-
-    /// <summary>Records with a refusal that is not written down yet: a later write of them would make it look taken.</summary>
-    private readonly HashSet<RecordKey> _refused = [];
-
     /// <summary>Whether something would have to be told that rests on records which nobody has looked after.</summary>
     private bool _mustLook;
 
@@ -30,7 +24,11 @@ internal sealed partial class PushWork(
 
     public async Task SaveRefusalsAsync(CancellationToken ct)
     {
-        _refused.Clear();
+        foreach (var record in _records.Values)
+        {
+            record.HasNewRefusal = false;
+        }
+
         var now = time.GetUtcNow();
         foreach (var standing in await ledger.SaveAsync(now + retention.MemoryOfClients, now, ct))
         {
@@ -42,12 +40,12 @@ internal sealed partial class PushWork(
     /// <param name="ct">Cancels what has not been handed to the store.</param>
     public async Task RunAsync(IReadOnlyList<PushedMutation> part, CancellationToken ct)
     {
-        var open = new List<(PushedMutation Mutation, RecordKey Key)>();
+        var open = new List<OpenMutation>(part.Count);
         foreach (var mutation in part)
         {
-            if (await FindRecordAsync(mutation, ct) is { } key)
+            if (await FindRecordAsync(mutation, ct) is { } record)
             {
-                open.Add((mutation, key));
+                open.Add(new OpenMutation(mutation, record));
             }
         }
 
@@ -64,27 +62,24 @@ internal sealed partial class PushWork(
             open = isGroup ? await TryTogetherAsync(open, ct) : await TryEachAsync(open, ct);
         }
 
-        foreach (var (mutation, key) in open)
+        foreach (var (mutation, record) in open)
         {
-            _contended.Add(key);
-            _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
+            Retry(mutation, record);
         }
     }
 
     /// <summary>Plans each mutation and writes what can be written; returns those whose record was written by others meanwhile.</summary>
-    private async Task<List<(PushedMutation Mutation, RecordKey Key)>> TryEachAsync(
-        List<(PushedMutation Mutation, RecordKey Key)> open, CancellationToken ct)
+    private async Task<List<OpenMutation>> TryEachAsync(
+        List<OpenMutation> open, CancellationToken ct)
     {
-        var planned = new List<Attempt>();
-        foreach (var (mutation, key) in open)
+        var planned = new List<Attempt>(open.Count);
+        foreach (var (mutation, record) in open)
         {
-            if (_contended.Contains(key))
+            if (record.IsContended)
             {
-                _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
-                continue;
+                Retry(mutation, record);
             }
-
-            if (await PlanAsync(mutation, key, ct) is { } attempt)
+            else if (await PlanAsync(mutation, record, ct) is { } attempt)
             {
                 planned.Add(attempt);
             }
@@ -95,35 +90,34 @@ internal sealed partial class PushWork(
             return await BeginAgainAsync(open, ct);
         }
 
-        var lost = new HashSet<RecordKey>();
-        foreach (var scope in ChangesOf(planned).GroupBy(change => change.Record.Key.Scope))
+        var lost = new HashSet<WorkingRecord>();
+        foreach (var scope in Changed(planned).GroupBy(record => record.Key.Scope))
         {
-            var changes = scope.ToList();
-            await SaveRefusalsBeforeAsync(changes, ct);
-            var outcomes = await store.WriteAllAsync(scope.Key, changes, ct);
-            foreach (var (change, outcome) in changes.Zip(outcomes))
+            var changed = scope.ToList();
+            await SaveRefusalsBeforeAsync(changed, ct);
+            var outcomes = await store.WriteAllAsync(scope.Key, changed.ConvertAll(ChangeOf), ct);
+            foreach (var (record, outcome) in changed.Zip(outcomes))
             {
                 switch (outcome)
                 {
                     case WriteOutcome.Written written:
-                        await FinishAsync(written.Record, ct);
+                        await FinishAsync(record, written.Record, ct);
                         break;
                     case WriteOutcome.Conflict conflict:
-                        Reset(change.Record.Key, conflict.Current);
-                        lost.Add(change.Record.Key);
+                        Reset(record, conflict.Current);
+                        lost.Add(record);
                         break;
                 }
             }
         }
 
-        Answer(planned.Where(attempt => !lost.Contains(attempt.Key)));
-        return [.. open.Where(item => lost.Contains(item.Key) && !_results.ContainsKey(item.Mutation.Seq))];
+        Answer(planned.Where(attempt => !lost.Contains(attempt.Record)));
+        return [.. open.Where(item => lost.Contains(item.Record) && !_results.ContainsKey(item.Mutation.Seq))];
     }
 
     /// <summary>Null when the mutation is answered without a write.</summary>
-    private async Task<Attempt?> PlanAsync(PushedMutation mutation, RecordKey key, CancellationToken ct)
+    private async ValueTask<Attempt?> PlanAsync(PushedMutation mutation, WorkingRecord record, CancellationToken ct)
     {
-        var record = _records[key];
         if (ledger.Find(mutation.Seq) is { } before)
         {
             if (record.IsAssumed && before.Status is MutationStatus.Conflict)
@@ -136,11 +130,10 @@ internal sealed partial class PushWork(
             return null;
         }
 
-        access.TryGetCollection(key.Collection, out var collection);
-        var entered = collection!.CheckedFields.Count == 0 // not null: FindRecordAsync found it
+        var entered = record.Collection.CheckedFields.Count == 0
             ? record.Entered
             : record.Entered with { Creates = CreatedHere() };
-        var outcome = await plan.ExecuteAsync(entered, collection, record.Current, mutation, writer, ct);
+        var outcome = await plan.ExecuteAsync(entered, record.Collection, record.Current, mutation, writer, ct);
         if (record.IsAssumed && outcome is not MutationPlan.Planned)
         {
             _mustLook = true; // what refuses it may be no reason for the record that there is
@@ -151,22 +144,21 @@ internal sealed partial class PushWork(
         {
             case MutationPlan.Planned planned:
                 record.Plan(planned.Write);
-                return new Attempt(mutation, key, planned.IsWhole, planned.Stamp);
+                return new Attempt(mutation, record, planned.IsWhole, planned.Stamp);
             case MutationPlan.Known { IsLast: false } when !_isLedgerFresh:
                 // Or another server has refused it meanwhile, wrote that down, and then a later one into the record.
                 await RefreshLedgerAsync(ct);
-                return await PlanAsync(mutation, key, ct);
+                return await PlanAsync(mutation, record, ct);
             case MutationPlan.Known known:
-                return new Attempt(mutation, key, known.IsWhole, null);
+                return new Attempt(mutation, record, known.IsWhole, null);
             case MutationPlan.Refused refused:
-                Refuse(refused.Result, key);
+                Refuse(refused.Result, record);
                 return null;
             case MutationPlan.Failed:
-                _contended.Add(key);
-                _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
+                Retry(mutation, record);
                 return null;
             default:
-                Refuse(new MutationResult(mutation.Seq, MutationStatus.Conflict) { Record = Readable(record) }, key);
+                Refuse(new MutationResult(mutation.Seq, MutationStatus.Conflict) { Record = Readable(record) }, record);
                 return null;
         }
     }
@@ -175,20 +167,23 @@ internal sealed partial class PushWork(
     private HashSet<RecordKey> CreatedHere() =>
         [.. _records.Where(pair => pair.Value is { Change: not null, Current.Deleted: false }).Select(pair => pair.Key)];
 
-    private IEnumerable<RecordChange> ChangesOf(IEnumerable<Attempt> planned) =>
-        planned.Select(attempt => attempt.Key).Distinct().Select(key => _records[key].Change).OfType<RecordChange>();
+    /// <summary>The records with something to write, each once.</summary>
+    private static IEnumerable<WorkingRecord> Changed(List<Attempt> planned) =>
+        planned.Select(attempt => attempt.Record).Where(record => record.Change is not null).Distinct();
 
-    private async Task SaveRefusalsBeforeAsync(List<RecordChange> changes, CancellationToken ct)
+    private static RecordChange ChangeOf(WorkingRecord changed) => changed.Change!; // not null: Changed looked
+
+    private async ValueTask SaveRefusalsBeforeAsync(List<WorkingRecord> changed, CancellationToken ct)
     {
-        if (changes.Exists(change => _refused.Contains(change.Record.Key)))
+        if (changed.Exists(record => record.HasNewRefusal))
         {
             await SaveRefusalsAsync(ct);
         }
     }
 
-    private async Task FinishAsync(StoredRecord written, CancellationToken ct)
+    private async ValueTask FinishAsync(WorkingRecord record, StoredRecord written, CancellationToken ct)
     {
-        foreach (var write in _records[written.Key].Written(written))
+        foreach (var write in record.Finish(written))
         {
             await hooks.AfterAsync(write, written, ct);
         }
@@ -198,7 +193,7 @@ internal sealed partial class PushWork(
     {
         foreach (var attempt in attempts)
         {
-            var record = _records[attempt.Key];
+            var record = attempt.Record;
             _results[attempt.Mutation.Seq] = new MutationResult(
                 attempt.Mutation.Seq, attempt.IsWhole ? MutationStatus.Applied : MutationStatus.Merged)
             {
@@ -213,16 +208,25 @@ internal sealed partial class PushWork(
     private StoredRecord? Readable(WorkingRecord record) =>
         record.Current is { } current && access.CanRead(record.Entered, current with { Deleted = false }) ? current : null;
 
-    private void Refuse(MutationResult refused, RecordKey? key)
+    private void Refuse(MutationResult refused, WorkingRecord? record)
     {
         _results[refused.Seq] = refused;
         ledger.Note(refused);
-        if (key is { } of)
+        if (record is not null)
         {
-            _refused.Add(of);
+            record.HasNewRefusal = true;
         }
     }
 
-    /// <summary>One mutation on its way.</summary>
-    private sealed record Attempt(PushedMutation Mutation, RecordKey Key, bool IsWhole, HybridTimestamp? Stamp);
+    private void Retry(PushedMutation mutation, WorkingRecord record)
+    {
+        record.IsContended = true;
+        _results[mutation.Seq] = new MutationResult(mutation.Seq, MutationStatus.Retry);
+    }
+
+    /// <summary>A mutation without a result, and the record that it means.</summary>
+    private readonly record struct OpenMutation(PushedMutation Mutation, WorkingRecord Record);
+
+    /// <summary>One that is taken if its record is written.</summary>
+    private readonly record struct Attempt(PushedMutation Mutation, WorkingRecord Record, bool IsWhole, HybridTimestamp? Stamp);
 }

@@ -34,19 +34,23 @@ internal sealed record PushedMutation
     public DateTimeOffset? SentAt { get; init; }
 
     /// <param name="message">What was sent.</param>
-    /// <param name="errors">Errors of the message itself, found before.</param>
-    public static PushedMutation From(MutationMessage message, IReadOnlyList<FieldError>? errors = null)
+    /// <param name="found">Errors that were found in it so far; the others are added.</param>
+    public static PushedMutation From(MutationMessage message, List<FieldError> found)
     {
-        var found = new List<FieldError>(errors ?? []);
         var op = ReadOp(message.Op, found);
+        if (message.Collection.Length == 0)
+        {
+            Note(found, "$.collection", "required", "State whose record it is.");
+        }
+
         if (!RecordId.TryParse(message.Id, out var id))
         {
-            found.Add(new FieldError("$.id", "invalid_id", RecordId.Requirement));
+            Note(found, "$.id", "invalid_id", RecordId.Requirement);
         }
 
         if (message.Group is not null && !RecordId.TryParse(message.Group, out _))
         {
-            found.Add(new FieldError("$.group", "invalid_id", "A group is named like a record."));
+            Note(found, "$.group", "invalid_id", "A group is named like a record.");
         }
 
         return new PushedMutation
@@ -80,6 +84,15 @@ internal sealed record PushedMutation
         IsForgotten = isForgotten,
     };
 
+    /// <summary>A member that is of the wrong type already is not called wrong once more.</summary>
+    private static void Note(List<FieldError> errors, string path, string code, string message)
+    {
+        if (!errors.Exists(error => error.Path == path))
+        {
+            errors.Add(new FieldError(path, code, message));
+        }
+    }
+
     private static MutationOp ReadOp(string op, List<FieldError> errors)
     {
         switch (op)
@@ -91,7 +104,7 @@ internal sealed record PushedMutation
             case "delete":
                 return MutationOp.Delete;
             default:
-                errors.Add(new FieldError("$.op", "unknown_operation", "Expected put, patch or delete."));
+                Note(errors, "$.op", "unknown_operation", "Expected put, patch or delete.");
                 return default;
         }
     }
@@ -102,7 +115,7 @@ internal sealed record PushedMutation
         {
             if (fields is { ValueKind: not JsonValueKind.Null })
             {
-                errors.Add(new FieldError("$.fields", "not_allowed", "A deletion has no fields."));
+                Note(errors, "$.fields", "not_allowed", "A deletion has no fields.");
             }
 
             return NoFields;
@@ -113,7 +126,7 @@ internal sealed record PushedMutation
             return given;
         }
 
-        errors.Add(new FieldError("$.fields", fields is null ? "required" : "wrong_type", "Expected an object with fields."));
+        Note(errors, "$.fields", fields is null ? "required" : "wrong_type", "Expected an object with fields.");
         return NoFields;
     }
 
@@ -129,7 +142,7 @@ internal sealed record PushedMutation
             return timestamp;
         }
 
-        errors.Add(new FieldError(path, "invalid_timestamp", $"Expected {HybridTimestamp.Digits} hexadecimal digits in lower case."));
+        Note(errors, path, "invalid_timestamp", $"Expected {HybridTimestamp.Digits} hexadecimal digits in lower case.");
         return null;
     }
 }
