@@ -21,6 +21,9 @@ internal sealed record Deed(Device? Device, RecordAddress Record)
 
     public string? Removes { get; init; }
 
+    /// <summary>What was scored, of a record that a resolver merges.</summary>
+    public int Score { get; init; }
+
     /// <summary>A title of its own.</summary>
     public string? Title { get; init; }
 

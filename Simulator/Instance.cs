@@ -1,4 +1,5 @@
 using Backend;
+using Backend.Merging;
 using Backend.Model.History;
 using Backend.Records;
 using Backend.Security;
@@ -33,6 +34,7 @@ internal sealed class Instance : IAsyncDisposable
             .AddSingleton(time)
             .AddLogging()
             .AddBackend(model)
+            .AddSingleton<IRecordResolver>(new ScoreResolver(mutant))
             .AddRecordStore(_ => store)
             .BuildServiceProvider();
         _services.GetRequiredService<ModelHistory>().Establish(shape, model);

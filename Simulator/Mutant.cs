@@ -65,6 +65,9 @@ public enum Mutant
     /// <summary>An app of which the model has lost a field is served all the same.</summary>
     OldSchemasAreServed,
 
+    /// <summary>What a resolver would decide is merged by field.</summary>
+    ResolversAreIgnored,
+
     /// <summary>A mutation's base is taken to be the record as it is: it knows of everything.</summary>
     BasesAreBelieved,
 }

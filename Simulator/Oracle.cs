@@ -54,10 +54,21 @@ internal sealed partial class Oracle(TimeProvider time)
         }
 
         Judge(address, before, record, arrived);
+        if (address.Collection == ScoreResolver.Scores && before is not null && arrived.Count > 0)
+        {
+            JudgeScore(before, record, arrived);
+        }
+
         var writer = arrived.Count > 0 ? arrived[0].Device!.Name : "";
+        var versions = new Dictionary<string, string>(before?.Versions ?? [], StringComparer.Ordinal) { [writer] = version };
+        if (state.Writers.TryGetValue(Writer.Server, out var own) && own.Version == state.Version)
+        {
+            versions[""] = version; // what a resolver made of it, its device has not seen either
+        }
+
         _seen[address] = new Seen(
-            record.Deleted, version, state.Writers.ToDictionary(entry => entry.Key, entry => entry.Value.Seq),
-            new Dictionary<string, string>(before?.Versions ?? [], StringComparer.Ordinal) { [writer] = version });
+            record.Deleted, version, ScoreResolver.BestOf(record.Fields), state.Writers.ToDictionary(entry => entry.Key, entry => entry.Value.Seq),
+            versions);
     }
 
     public static void Require(bool holds, string message)
@@ -104,10 +115,11 @@ internal sealed partial class Oracle(TimeProvider time)
     /// <summary>A record when it was last written.</summary>
     /// <param name="Deleted">Whether it was a tombstone.</param>
     /// <param name="Version">Its version.</param>
+    /// <param name="Best">The score that it had, if it is one.</param>
     /// <param name="Numbers">The last number of each writer, as the record has them.</param>
-    /// <param name="Versions">The last version of each device, and of the data API under no name.</param>
+    /// <param name="Versions">The last version of each device, and of the server's own writes under no name.</param>
     private sealed record Seen(
-        bool Deleted, string Version, IReadOnlyDictionary<string, long> Numbers, Dictionary<string, string> Versions)
+        bool Deleted, string Version, long Best, IReadOnlyDictionary<string, long> Numbers, Dictionary<string, string> Versions)
     {
         public long LastOf(string writer) => Numbers.GetValueOrDefault(writer);
 

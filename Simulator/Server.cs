@@ -10,7 +10,7 @@ internal sealed class Server : IAsyncDisposable
 
     private readonly VirtualTime _time;
     private readonly Mutant _mutant;
-    private readonly IAsyncDisposable? _ownStore;
+    private readonly TemporaryDatabase? _ownStore;
     private readonly Instance[] _instances = new Instance[Count];
 
     /// <param name="time">The servers' clock.</param>
@@ -21,10 +21,8 @@ internal sealed class Server : IAsyncDisposable
         (_time, _mutant) = (time, mutant);
         if (store is null)
         {
-            var own = new TemporaryDatabase();
-            (_ownStore, Store) = (own, own.StoreAt(time));
-            store = mutant is Mutant.TombstonesArePurgedAtOnce ? own.StoreAt(new DriftingTime(time, TimeSpan.FromDays(365))) : Store;
-            Purges = store;
+            _ownStore = new TemporaryDatabase();
+            (Store, Purges) = OpenStores(_ownStore);
         }
         else
         {
@@ -41,7 +39,7 @@ internal sealed class Server : IAsyncDisposable
     public event Action<StoredRecord, bool>? Written;
 
     /// <summary>What they share, without what may happen to one of them.</summary>
-    public IRecordStore Store { get; }
+    public IRecordStore Store { get; private set; }
 
     public IReadOnlyList<Instance> Instances => _instances;
 
@@ -51,7 +49,7 @@ internal sealed class Server : IAsyncDisposable
     /// <summary>As which version apps know that.</summary>
     public int Schema => ModelVersions.SchemaOf(Version);
 
-    private IRecordStore Purges { get; }
+    private IRecordStore Purges { get; set; }
 
     /// <summary>Removes what has expired, as servers do in the background.</summary>
     public Task PurgeAsync(CancellationToken ct) => Purges.PurgeExpiredAsync(1_000, ct);
@@ -61,6 +59,21 @@ internal sealed class Server : IAsyncDisposable
     {
         _instances[Array.IndexOf(_instances, instance)] = Start(version ?? instance.Version);
         await instance.DisposeAsync();
+    }
+
+    /// <summary>All processes are gone at once, and what they begin with again is what lies on the disk. A store of its own machine goes on.</summary>
+    public async Task LosePowerAsync()
+    {
+        if (_ownStore is not null)
+        {
+            await _ownStore.LosePowerAsync();
+            (Store, Purges) = OpenStores(_ownStore);
+        }
+
+        foreach (var instance in _instances.ToList())
+        {
+            await RestartAsync(instance);
+        }
     }
 
     /// <summary>As it was when it was made.</summary>
@@ -96,6 +109,12 @@ internal sealed class Server : IAsyncDisposable
         }
     }
 
+    private (IRecordStore Store, IRecordStore Purges) OpenStores(TemporaryDatabase database)
+    {
+        var store = database.StoreAt(_time);
+        return (store, _mutant is Mutant.TombstonesArePurgedAtOnce ? database.StoreAt(new DriftingTime(_time, TimeSpan.FromDays(365))) : store);
+    }
+
     private Instance Start(int version) => new(
         version,
         new CrashingStore(Store, (record, isNew) => Written?.Invoke(record, isNew)) { ForgetsRefusals = _mutant is Mutant.RefusalsAreForgotten },
@@ -108,9 +127,25 @@ internal sealed class Server : IAsyncDisposable
         private readonly string _folder = Directory.CreateDirectory(Path.Combine(
             Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"backend-simulator-{Guid.NewGuid():n}")).FullName;
 
-        private readonly SqliteDatabase _database;
+        private SqliteDatabase _database;
+        private string _file;
 
-        public TemporaryDatabase() => _database = new SqliteDatabase(Path.Combine(_folder, "backend.db"));
+        public TemporaryDatabase()
+        {
+            _file = Path.Combine(_folder, "0.db");
+            _database = new SqliteDatabase(_file);
+        }
+
+        /// <summary>Goes on with a copy of the file and its log as they lie there, which nobody has closed.</summary>
+        public async Task LosePowerAsync()
+        {
+            var copy = Path.Combine(_folder, $"{Guid.NewGuid():n}.db");
+            File.Copy(_file, copy);
+            File.Copy($"{_file}-wal", $"{copy}-wal");
+            await _database.DisposeAsync();
+            File.Delete(_file);
+            (_file, _database) = (copy, new SqliteDatabase(copy));
+        }
 
         public SqliteRecordStore StoreAt(TimeProvider time) => new SqliteRecordStore(_database, time);
 

@@ -6,7 +6,7 @@ using RecordAddress = SyncClient.RecordAddress;
 namespace Simulator;
 
 /// <summary>The space that all share, whose roles are changed behind the API: as an administrator on another server would.</summary>
-internal sealed class Space(IRecordStore store, TimeProvider time, string name, IReadOnlyList<string> users)
+internal sealed class Space(Server server, TimeProvider time, string name, IReadOnlyList<string> users)
 {
     private readonly Dictionary<string, string> _roles = users.ToDictionary(user => user, _ => "editor");
 
@@ -16,7 +16,7 @@ internal sealed class Space(IRecordStore store, TimeProvider time, string name, 
 
     public string? RoleOf(string user) => _roles.GetValueOrDefault(user);
 
-    public Task CreateAsync(CancellationToken ct) => store.CreateAsync(Record(null), ct);
+    public Task CreateAsync(CancellationToken ct) => server.Store.CreateAsync(Record(null), ct);
 
     public async Task SetRoleAsync(string user, string? role, CancellationToken ct)
     {
@@ -26,15 +26,15 @@ internal sealed class Space(IRecordStore store, TimeProvider time, string name, 
             _roles[user] = role;
         }
 
-        var current = await store.FindAsync(Key, ct) ?? throw new InvalidOperationException("The space is gone");
-        await store.ReplaceAsync(Record(current), current.ETag, ct);
+        var current = await server.Store.FindAsync(Key, ct) ?? throw new InvalidOperationException("The space is gone");
+        await server.Store.ReplaceAsync(Record(current), current.ETag, ct);
     }
 
     /// <summary>All records of the space as they are.</summary>
     public async Task<Dictionary<RecordAddress, JsonObject>> ReadAsync(CancellationToken ct)
     {
         var records = new Dictionary<RecordAddress, JsonObject>();
-        for (var page = await store.ReadChangesAsync(Scope, null, 1_000, ct); ; page = await store.ReadChangesAsync(Scope, page.Position, 1_000, ct))
+        for (var page = await server.Store.ReadChangesAsync(Scope, null, 1_000, ct); ; page = await server.Store.ReadChangesAsync(Scope, page.Position, 1_000, ct))
         {
             foreach (var record in page.Records)
             {

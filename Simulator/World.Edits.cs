@@ -13,15 +13,17 @@ internal sealed partial class World
 
     private readonly List<RecordAddress> _living = [];
     private readonly List<RecordAddress> _mortal = [];
+    private RecordAddress _score;
     private int _names;
 
-    /// <summary>Two notes that nobody deletes, and of each collection some that are made and deleted all the time.</summary>
+    /// <summary>Two notes and a score that nobody deletes, and of each collection some that are made and deleted all the time.</summary>
     private void NameRecords()
     {
         _living.Clear();
         _mortal.Clear();
         _living.AddRange([Address("notes"), Address("notes")]);
         _mortal.AddRange([Address("notes"), Address("notes"), Address("tasks"), Address("plans"), Address("reports")]);
+        _score = Address(ScoreResolver.Scores);
     }
 
     private RecordAddress Address(string collection) => new(Scope, collection, NewName("r"));
@@ -32,7 +34,7 @@ internal sealed partial class World
     {
         var record = _living[_random.Next(_living.Count)];
         var label = Labels[_random.Next(Labels.Length)];
-        switch (_random.Next(16))
+        switch (_random.Next(18))
         {
             case < 4:
                 Do(device, new Deed(device, record) { Witness = NewName("w"), Likes = _random.Next(1, 5) });
@@ -58,11 +60,16 @@ internal sealed partial class World
             case 11:
                 EditTogether(device);
                 break;
+            case 12 or 13:
+                Do(device, DeedOfScore(device, _random.Next(1, 100)), _random.Next(2) == 0 ? "patch" : "put");
+                break;
             default:
                 EditMortal(device, _mortal[_random.Next(_mortal.Count)]);
                 break;
         }
     }
+
+    private Deed DeedOfScore(Device device, int score) => new(device, _score) { IsMortal = true, Score = score };
 
     /// <summary>Both notes in one group, now and then with what the model refuses in one of them.</summary>
     private void EditTogether(Device device)
@@ -170,6 +177,11 @@ internal sealed partial class World
         if ((deed.Adds ?? deed.Removes) is { } label)
         {
             fields["labels"] = new JsonObject { [deed.Adds is null ? "$remove" : "$add"] = new JsonArray(label) };
+        }
+
+        if (deed.Score > 0)
+        {
+            fields["best"] = deed.Score;
         }
 
         if (deed.Title is not null)

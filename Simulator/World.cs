@@ -34,7 +34,7 @@ internal sealed partial class World
         server.Written += Watch;
         var name = string.Create(CultureInfo.InvariantCulture, $"s{seed}");
         string[] users = [$"ann-{name}", $"bob-{name}"];
-        _space = new Space(server.Store, time, name, users);
+        _space = new Space(server, time, name, users);
         for (var i = 0; i < 3; i++)
         {
             _devices.Add(new Device(
@@ -81,6 +81,10 @@ internal sealed partial class World
                 break;
             case < 84:
                 AnyInstance().Store.DieAt(_random.Next(8), _random.Next(2) == 0);
+                break;
+            case 84 when _random.Next(8) == 0:
+                Tell("The machine loses its power");
+                await _server.LosePowerAsync();
                 break;
             case < 96:
                 await HappenAsync(AnyInstance());
@@ -151,6 +155,7 @@ internal sealed partial class World
             Do(_devices[0], new Deed(_devices[0], record) { Title = NewName("title ") }, "put");
         }
 
+        Do(_devices[0], DeedOfScore(_devices[0], 1), "put");
         Oracle.Require(await SyncAsync(_devices[0]), "The first exchange failed without a fault");
         _isCalm = false;
     }
