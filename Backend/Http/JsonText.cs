@@ -14,7 +14,7 @@ internal static class JsonText
     /// <summary>A larger pad is not kept.</summary>
     private const int MaxPadBytes = 64 * 1024;
 
-    /// <summary>A request of sync writes hundreds of small texts: each in a writer and a buffer of its own made a third of its garbage.</summary>
+    /// <summary>A request of sync writes hundreds of small texts, which need not have a writer and a buffer each.</summary>
     [ThreadStatic]
     private static Pad? t_pad;
 
