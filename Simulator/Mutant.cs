@@ -65,6 +65,9 @@ public enum Mutant
     /// <summary>An app of which the model has lost a field is served all the same.</summary>
     OldSchemasAreServed,
 
+    /// <summary>What was written last is gone when the servers are killed, although it was answered.</summary>
+    AnswersComeBeforeWrites,
+
     /// <summary>What a resolver would decide is merged by field.</summary>
     ResolversAreIgnored,
 

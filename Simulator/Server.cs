@@ -8,6 +8,9 @@ internal sealed class Server : IAsyncDisposable
 {
     private const int Count = 2;
 
+    /// <summary>Of the log's end: some pages, with the frames around them.</summary>
+    private const int LostBytes = 16 * (4096 + 24);
+
     private readonly VirtualTime _time;
     private readonly Mutant _mutant;
     private readonly TemporaryDatabase? _ownStore;
@@ -61,12 +64,15 @@ internal sealed class Server : IAsyncDisposable
         await instance.DisposeAsync();
     }
 
-    /// <summary>All processes are gone at once, and what they begin with again is what lies on the disk. A store of its own machine goes on.</summary>
-    public async Task LosePowerAsync()
+    /// <summary>
+    /// All of them are killed at once, and the embedded database with them: they begin again with its files as they are. A store that is
+    /// no part of their processes goes on.
+    /// </summary>
+    public async Task KillAllAsync()
     {
         if (_ownStore is not null)
         {
-            await _ownStore.LosePowerAsync();
+            await _ownStore.KillAsync(_mutant is Mutant.AnswersComeBeforeWrites ? LostBytes : 0);
             (Store, Purges) = OpenStores(_ownStore);
         }
 
@@ -136,12 +142,18 @@ internal sealed class Server : IAsyncDisposable
             _database = new SqliteDatabase(_file);
         }
 
-        /// <summary>Goes on with a copy of the file and its log as they lie there, which nobody has closed.</summary>
-        public async Task LosePowerAsync()
+        /// <summary>Goes on with a copy of the file and its log as they are there, which nobody has closed.</summary>
+        /// <param name="lost">How many bytes of the log never got there.</param>
+        public async Task KillAsync(int lost)
         {
             var copy = Path.Combine(_folder, $"{Guid.NewGuid():n}.db");
             File.Copy(_file, copy);
             File.Copy($"{_file}-wal", $"{copy}-wal");
+            using (var log = File.OpenWrite($"{copy}-wal"))
+            {
+                log.SetLength(Math.Max(0, log.Length - lost));
+            }
+
             await _database.DisposeAsync();
             File.Delete(_file);
             (_file, _database) = (copy, new SqliteDatabase(copy));

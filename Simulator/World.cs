@@ -83,8 +83,8 @@ internal sealed partial class World
                 AnyInstance().Store.DieAt(_random.Next(8), _random.Next(2) == 0);
                 break;
             case 84 when _random.Next(8) == 0:
-                Tell("The machine loses its power");
-                await _server.LosePowerAsync();
+                Tell("All servers are killed at once");
+                await _server.KillAllAsync();
                 break;
             case < 96:
                 await HappenAsync(AnyInstance());

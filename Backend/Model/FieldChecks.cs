@@ -78,7 +78,8 @@ internal static class FieldChecks
         return text is { Length: > 19 }
             && (text[^1] is 'Z' or 'z' || text[19..].AsSpan().ContainsAny('+', '-'))
             && DateTimeOffset.TryParseExact(
-                text.AsSpan().ContainsAny('t', 'z') ? text.ToUpperInvariant() : text, TimestampFormats, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal, out instant);
+                text.AsSpan().ContainsAny('t', 'z') ? text.ToUpperInvariant() : text, TimestampFormats, CultureInfo.InvariantCulture,
+                DateTimeStyles.AdjustToUniversal, out instant);
     }
 
     private static FieldProblem? CheckString(FieldModel field, JsonElement value)
